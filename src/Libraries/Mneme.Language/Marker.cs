@@ -1,0 +1,1 @@
+namespace Mneme.Language; internal static class Marker;

@@ -1,0 +1,1 @@
+namespace Mneme.Scheduling; internal static class Marker;
