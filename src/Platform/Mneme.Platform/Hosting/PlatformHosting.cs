@@ -1,0 +1,104 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Mneme.Platform.Configuration;
+using Mneme.Platform.Http;
+using Mneme.Platform.Jobs;
+using Mneme.Platform.Messaging;
+using Mneme.Platform.Persistence;
+using Mneme.Platform.Security;
+using Mneme.Platform.Services;
+
+namespace Mneme.Platform.Hosting;
+
+/// <summary>Puts services into a host: the same steps whichever services run here.</summary>
+public static class PlatformHosting
+{
+    /// <summary>Describes the services, and registers them with everything the platform gives each of them.</summary>
+    public static ServiceRegistry AddPlatform(this WebApplicationBuilder builder, IReadOnlyList<IService> services, Action<ServiceDescription>? complete = null)
+    {
+        builder.Services.TryAddSingleton(TimeProvider.System);
+        builder.Services.AddValidatedOptions<DatabaseOptions>(builder.Configuration);
+        builder.Services.AddValidatedOptions<MessagingOptions>(builder.Configuration);
+        builder.Services.AddValidatedOptions<HttpOptions>(builder.Configuration);
+        builder.Services.AddValidatedOptions<TokenOptions>(builder.Configuration);
+        var registry = new ServiceRegistry([.. services.Select(service => Describe(service, builder, complete))]);
+        builder.Services.AddSingleton(registry);
+        builder.Services.AddSingleton<Migrator>();
+        builder.Services.AddSingleton(provider => new Databases(
+            provider.GetRequiredService<DatabaseServer>(), provider.GetRequiredService<DatabaseOptions>(),
+            registry.Services.Where(s => s.Database is not null).ToDictionary(s => s.Name, s => s.PoolSize, StringComparer.Ordinal),
+            provider.GetRequiredService<ILoggerFactory>()));
+        builder.Services.AddScoped<CurrentService>();
+        builder.Services.AddScoped<CurrentJob>();
+        builder.Services.AddScoped(provider => provider.GetRequiredService<CurrentJob>().Context ?? throw new InvalidOperationException("There is no job in this scope."));
+        builder.Services.AddScoped<IAsk, InProcessAsk>();
+        builder.Services.AddSingleton<RevokedSessions>();
+        builder.Services.AddSingleton<AccessTokenVerifier>();
+        builder.Services.AddSingleton<IEventTransport>(provider => new InProcessTransport(registry.Services
+            .Where(s => s.Subscriptions.Count > 0).Select(s => provider.GetRequiredKeyedService<EventConsumer>(s.Name))));
+        foreach (var service in registry.Services.Where(s => s.Database is not null))
+            AddStoring(builder.Services, service);
+        builder.AddPlatformHttp(registry);
+        return registry;
+    }
+
+    /// <summary>Creates what is missing of the databases and brings them to this version's schema.</summary>
+    public static async Task MigrateAsync(this IServiceProvider provider, CancellationToken ct)
+    {
+        var server = provider.GetRequiredService<DatabaseServer>();
+        var migrator = provider.GetRequiredService<Migrator>();
+        var storing = provider.GetRequiredService<ServiceRegistry>().Services.Where(s => s.Database is not null).ToList();
+        await server.CreateMissingAsync(storing.Select(s => s.Name), ct);
+        foreach (var service in storing)
+            await migrator.ApplyAsync(server.ConnectionString(service.Name), service.Name, [typeof(ServiceDb).Assembly, service.Database!.Assembly], ct);
+    }
+
+    private static ServiceDescription Describe(IService service, WebApplicationBuilder builder, Action<ServiceDescription>? complete)
+    {
+        var description = new ServiceDescription(service.Name);
+        service.Describe(new ServiceBuilder(description, builder.Services, builder.Configuration));
+        if (description.PersonalData is not null)
+            description.AnsweredRequests.Add(AskAnswer.Create<ExportPersonalData, PersonalDataExport>(PersonalDataRequests.Export));
+        complete?.Invoke(description);
+        return description.Database is null || description.PersonalData is not null
+            ? description
+            : throw new InvalidOperationException($"'{service.Name}' stores data and does not say how it exports and erases a person: declare PersonalData<…>() in its Describe.");
+    }
+
+    /// <summary>Makes a service forget people on <typeparamref name="TEvent"/>. Called for every service in the composition root, so that none can leave it out.</summary>
+    public static void EraseOn<TEvent>(this ServiceDescription service, Func<TEvent, Guid> userId)
+        where TEvent : IIntegrationEvent
+    {
+        if (service.PersonalData is null)
+            return;
+        service.EventSubscriptions.Add(EventSubscription.Create<TEvent>(
+            (TEvent e, IServiceProvider services, CancellationToken ct) => PersonalDataRequests.EraseAsync(userId(e), services, service, ct)));
+    }
+
+    private static void AddStoring(IServiceCollection services, ServiceDescription service)
+    {
+        services.AddKeyedSingleton<ServiceSignals>(service.Name);
+        services.AddKeyedSingleton(service.Name, (provider, _) => ActivatorUtilities.CreateInstance<EventConsumer>(
+            provider, service, provider.GetRequiredKeyedService<ServiceSignals>(service.Name)));
+        services.AddSingleton<IHostedService>(provider => ActivatorUtilities.CreateInstance<OutboxRelay>(
+            provider, service.Name, provider.GetRequiredService<Databases>().DataSource(service.Name), provider.GetRequiredKeyedService<ServiceSignals>(service.Name)));
+        if (service.Subscriptions.Count > 0)
+        {
+            services.AddKeyedSingleton(service.Name + ".retries", new Signal());
+            services.AddSingleton<IHostedService>(provider => ActivatorUtilities.CreateInstance<RetryLoop>(
+                provider, provider.GetRequiredKeyedService<EventConsumer>(service.Name), provider.GetRequiredKeyedService<Signal>(service.Name + ".retries")));
+        }
+
+        var light = service.Jobs.Where(job => !job.Policy.IsHeavy).ToList();
+        if (light.Count > 0)
+            services.AddSingleton<IHostedService>(provider => Worker(provider, service, light));
+    }
+
+    internal static JobWorker Worker(IServiceProvider provider, ServiceDescription service, IReadOnlyList<JobDefinition> jobs) =>
+        ActivatorUtilities.CreateInstance<JobWorker>(
+            provider, service, jobs, provider.GetRequiredService<Databases>().DataSource(service.Name), provider.GetRequiredKeyedService<ServiceSignals>(service.Name));
+}

@@ -1,0 +1,95 @@
+using System.Globalization;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Mvc;
+using Mneme.Platform.Domain;
+
+namespace Mneme.Platform.Http;
+
+/// <summary>A response whose current version is its ETag.</summary>
+public interface IVersioned
+{
+    long Version { get; }
+}
+
+/// <summary>Outcomes to HTTP: the one place where a success becomes a status and a failure becomes problem details (RFC 9457).</summary>
+public static class OutcomeResult
+{
+    public static IResult Of(IOutcome outcome) => outcome switch
+    {
+        { Problem: { } problem } => new ProblemResult(problem),
+        { Value: null or Nothing } => Results.NoContent(),
+        { Value: IResult result } => result,
+        _ => new ValueResult(outcome.Value, outcome.Location),
+    };
+
+    public static IResult Of(Problem problem) => new ProblemResult(problem);
+
+    /// <summary>Strong entity tag of a version: <c>"7"</c>.</summary>
+    public static string ETag(long version) => string.Create(CultureInfo.InvariantCulture, $"\"{version}\"");
+
+    private sealed class ValueResult(object value, string? location) : IResult
+    {
+        public Task ExecuteAsync(HttpContext httpContext)
+        {
+            var response = httpContext.Response;
+            if (value is IVersioned versioned)
+            {
+                var tag = ETag(versioned.Version);
+                response.Headers.ETag = tag;
+                if (HttpMethods.IsGet(httpContext.Request.Method) && httpContext.Request.Headers.IfNoneMatch.Contains(tag))
+                {
+                    response.StatusCode = StatusCodes.Status304NotModified;
+                    return Task.CompletedTask;
+                }
+            }
+
+            if (location is not null)
+            {
+                response.StatusCode = StatusCodes.Status201Created;
+                response.Headers.Location = location;
+            }
+
+            return response.WriteAsJsonAsync(value, value.GetType(), Json.Options, contentType: null, httpContext.RequestAborted);
+        }
+    }
+
+    private sealed class ProblemResult(Problem problem) : IResult
+    {
+        public async Task ExecuteAsync(HttpContext httpContext)
+        {
+            var details = new ProblemDetails
+            {
+                Status = (int)problem.Kind,
+                Type = $"https://mneme.dev/problems/{problem.Code}",
+                Title = Title(problem.Kind),
+                Detail = problem.Detail,
+                Instance = httpContext.Request.Path,
+                Extensions = { ["code"] = problem.Code, ["traceId"] = System.Diagnostics.Activity.Current?.TraceId.ToString() ?? httpContext.TraceIdentifier },
+            };
+            if (problem.Errors is not null)
+                details.Extensions["errors"] = problem.Errors;
+            var response = httpContext.Response;
+            if (problem.RetryAfter is { } retryAfter)
+                response.Headers.RetryAfter = Math.Max(1, (int)Math.Ceiling(retryAfter.TotalSeconds)).ToString(CultureInfo.InvariantCulture);
+            if (problem.Kind == ProblemKind.Unauthenticated)
+                response.Headers.WWWAuthenticate = "Bearer";
+            response.StatusCode = (int)problem.Kind;
+            await response.WriteAsJsonAsync(details, Json.Options, "application/problem+json", httpContext.RequestAborted);
+        }
+    }
+
+    private static string Title(ProblemKind kind) => kind switch
+    {
+        ProblemKind.Invalid => "The request is not valid",
+        ProblemKind.Unauthenticated => "Sign in first",
+        ProblemKind.Forbidden => "Not allowed",
+        ProblemKind.NotFound => "Not found",
+        ProblemKind.Conflict => "In conflict with what is there",
+        ProblemKind.PreconditionFailed => "Changed meanwhile",
+        ProblemKind.TooLarge => "Too large",
+        ProblemKind.Unprocessable => "Understood, but not possible",
+        ProblemKind.PreconditionRequired => "A precondition is required",
+        ProblemKind.TooManyRequests => "Too many requests",
+        _ => "Not available at the moment",
+    };
+}

@@ -1,0 +1,38 @@
+using System.ComponentModel;
+using System.ComponentModel.DataAnnotations;
+using Mneme.Platform.Configuration;
+
+namespace Mneme.Platform.Messaging;
+
+public sealed class MessagingOptions : IOptionsSection
+{
+    public static string Section => "Messaging";
+
+    [Description("How events travel between services: inprocess. MESSAGING_BACKEND sets it too.")]
+    [AllowedValues("inprocess", ErrorMessage = "only 'inprocess' is available in this version.")]
+    public string Backend { get; set; } = "inprocess";
+
+    [Description("How many events a relay claims and a consumer handles in one transaction.")]
+    [Range(1, 1000)]
+    public int BatchSize { get; set; } = 200;
+
+    [Description("How long a busy relay gathers events before it claims the next batch.")]
+    [Range(typeof(TimeSpan), "00:00:00", "00:00:01")]
+    public TimeSpan Linger { get; set; } = TimeSpan.FromMilliseconds(8);
+
+    [Description("How often relays, retries and jobs look for what a crash or another instance left behind.")]
+    [Range(typeof(TimeSpan), "00:00:00.010", "00:01:00")]
+    public TimeSpan PollInterval { get; set; } = TimeSpan.FromSeconds(1);
+
+    [Description("How often a failed delivery is tried before it becomes a dead letter.")]
+    [Range(1, 20)]
+    public int MaxAttempts { get; set; } = 6;
+
+    [Description("Delay before the first retry of a failed delivery; it grows fivefold each time, with jitter, to at most ten minutes.")]
+    [Range(typeof(TimeSpan), "00:00:00.001", "00:10:00")]
+    public TimeSpan RetryDelay { get; set; } = TimeSpan.FromSeconds(1);
+
+    [Description("How long handled events are remembered for deduplication.")]
+    [Range(typeof(TimeSpan), "1.00:00:00", "3650.00:00:00")]
+    public TimeSpan InboxRetention { get; set; } = TimeSpan.FromDays(45);
+}
