@@ -1,0 +1,26 @@
+using Microsoft.Extensions.Logging.Abstractions;
+using Mneme.IntegrationTests.Support;
+using Mneme.Platform.Persistence.Cluster;
+
+[assembly: AssemblyFixture(typeof(SharedApplication))]
+
+namespace Mneme.IntegrationTests.Support;
+
+/// <summary>One PostgreSQL for all tests of the run, in a temporary folder. Tests that need a database of their own use a prefix of their own.</summary>
+public sealed class PostgresServer : IAsyncDisposable
+{
+    private readonly string _folder = Directory.CreateTempSubdirectory("mneme-test-").FullName;
+    private PrivateCluster? _cluster;
+
+    public string ConnectionString => _cluster!.ConnectionString("postgres");
+
+    public async Task StartAsync() =>
+        _cluster = await PrivateCluster.StartAsync(new PrivateClusterOptions { DataFolder = _folder }, NullLogger.Instance, TimeProvider.System, TestContext.Current.CancellationToken);
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_cluster is not null)
+            await _cluster.DisposeAsync();
+        Directory.Delete(_folder, recursive: true);
+    }
+}
