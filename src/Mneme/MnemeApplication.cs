@@ -7,7 +7,7 @@ namespace Mneme;
 /// <summary>Builds the application for a set of services. The command line and the tests come in here.</summary>
 internal static class MnemeApplication
 {
-    /// <param name="services">The services that run in this process, as <c>Targets</c> chose them.</param>
+    /// <param name="services">The services that run in this process, as <see cref="Targets"/> chose them.</param>
     /// <param name="configuration">Everything that was configured, by file, environment and command line.</param>
     /// <param name="database">The server that the services' databases are on.</param>
     /// <param name="customize">For tests: replaces the clock or an outside system before anything is built.</param>
@@ -18,8 +18,8 @@ internal static class MnemeApplication
         builder.Configuration.Sources.Clear();
         builder.Configuration.AddConfiguration(configuration);
         builder.Services.AddSingleton(database);
-        var registry = builder.AddPlatform(services, ServiceCatalog.Complete);
-        builder.Services.AddSingleton(new SystemServices([.. registry.Services.Where(s => s.PersonalData is not null).Select(s => s.Name)]));
+        builder.Services.AddSingleton(new SystemServices([.. ServiceCatalog.Describe(configuration).Where(s => s.PersonalData is not null).Select(s => s.Name)]));
+        builder.AddPlatform(services, ServiceCatalog.Complete);
         customize?.Invoke(builder);
         var app = builder.Build();
         app.UsePlatform();

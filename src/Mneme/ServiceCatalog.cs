@@ -1,10 +1,11 @@
 using Mneme.Contracts.Identity;
+using Mneme.Platform.Configuration;
 using Mneme.Platform.Hosting;
 using Mneme.Platform.Services;
 
 namespace Mneme;
 
-/// <summary>Every service of the system. Which of them run in a process is decided by the targets.</summary>
+/// <summary>Every service of the system. Which of them run in a process is decided by <see cref="Targets"/>.</summary>
 internal static class ServiceCatalog
 {
     public static IReadOnlyList<IService> All { get; } =
@@ -13,4 +14,12 @@ internal static class ServiceCatalog
 
     /// <summary>What the composition root adds to each service, so that no service can leave it out.</summary>
     public static void Complete(ServiceDescription service) => service.EraseOn<UserDeleted>(e => e.UserId);
+
+    /// <summary>All services' descriptions, without building or starting anything.</summary>
+    public static IReadOnlyList<ServiceDescription> Describe(IConfiguration configuration) =>
+        [.. All.Select(service => PlatformHosting.Describe(service, new ServiceCollection(), configuration, Complete))];
+
+    /// <summary>Every type of options that the program knows, for validation and documentation.</summary>
+    public static IReadOnlyList<OptionsType> OptionsTypes(IConfiguration configuration) =>
+        [.. PlatformHosting.OptionsTypes, .. Describe(configuration).SelectMany(service => service.Options).Select(OptionsType.Of).OrderBy(type => type.Section, StringComparer.Ordinal)];
 }

@@ -9,6 +9,9 @@ public sealed record OptionsType(string Section, Type Type)
 {
     public static OptionsType Of<TOptions>()
         where TOptions : class, IOptionsSection, new() => new(TOptions.Section, typeof(TOptions));
+
+    /// <param name="type">A type of options that implements <see cref="IOptionsSection"/>.</param>
+    public static OptionsType Of(Type type) => new((string)type.GetProperty(nameof(IOptionsSection.Section))!.GetValue(null)!, type);
 }
 
 public static class OptionsRegistration

@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
@@ -20,11 +21,12 @@ public static class PlatformHosting
     public static ServiceRegistry AddPlatform(this WebApplicationBuilder builder, IReadOnlyList<IService> services, Action<ServiceDescription>? complete = null)
     {
         builder.Services.TryAddSingleton(TimeProvider.System);
+        builder.Services.AddValidatedOptions<DataOptions>(builder.Configuration);
         builder.Services.AddValidatedOptions<DatabaseOptions>(builder.Configuration);
         builder.Services.AddValidatedOptions<MessagingOptions>(builder.Configuration);
         builder.Services.AddValidatedOptions<HttpOptions>(builder.Configuration);
         builder.Services.AddValidatedOptions<TokenOptions>(builder.Configuration);
-        var registry = new ServiceRegistry([.. services.Select(service => Describe(service, builder, complete))]);
+        var registry = new ServiceRegistry([.. services.Select(service => Describe(service, builder.Services, builder.Configuration, complete))]);
         builder.Services.AddSingleton(registry);
         builder.Services.AddSingleton<Migrator>();
         builder.Services.AddSingleton(provider => new Databases(
@@ -56,10 +58,16 @@ public static class PlatformHosting
             await migrator.ApplyAsync(server.ConnectionString(service.Name), service.Name, [typeof(ServiceDb).Assembly, service.Database!.Assembly], ct);
     }
 
-    private static ServiceDescription Describe(IService service, WebApplicationBuilder builder, Action<ServiceDescription>? complete)
+    /// <summary>Options of the platform itself.</summary>
+    public static IReadOnlyList<OptionsType> OptionsTypes { get; } =
+        [OptionsType.Of<DataOptions>(), OptionsType.Of<DatabaseOptions>(), OptionsType.Of<HttpOptions>(), OptionsType.Of<MessagingOptions>(), OptionsType.Of<TokenOptions>()];
+
+    /// <summary>Lets a service describe itself, and adds what is the same for all.</summary>
+    /// <exception cref="InvalidOperationException">It stores data and does not say how it exports and erases a person.</exception>
+    public static ServiceDescription Describe(IService service, IServiceCollection services, IConfiguration configuration, Action<ServiceDescription>? complete)
     {
         var description = new ServiceDescription(service.Name);
-        service.Describe(new ServiceBuilder(description, builder.Services, builder.Configuration));
+        service.Describe(new ServiceBuilder(description, services, configuration));
         if (description.PersonalData is not null)
             description.AnsweredRequests.Add(AskAnswer.Create<ExportPersonalData, PersonalDataExport>(PersonalDataRequests.Export));
         complete?.Invoke(description);

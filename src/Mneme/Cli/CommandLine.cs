@@ -1,0 +1,46 @@
+using System.CommandLine;
+using Mneme.Platform.Persistence;
+using Mneme.Platform.Persistence.Cluster;
+
+namespace Mneme.Cli;
+
+/// <summary>The commands of <c>mneme</c>. Errors that an operator can do something about are one line and exit status 1, wrong usage is 2.</summary>
+internal static class CommandLine
+{
+    private static readonly TimeSpan ShutdownLimit = TimeSpan.FromSeconds(45);
+
+    public static async Task<int> RunAsync(string[] args)
+    {
+        var root = new RootCommand("Mneme turns what you read into what you remember.")
+        {
+            ServeCommand.Create(),
+            MigrateCommand.Create(),
+            DoctorCommand.Create(),
+            DeadLettersCommand.Create(),
+            RunJobsCommand.Create(),
+        };
+        try
+        {
+            return await root.Parse(args).InvokeAsync(
+                new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = ShutdownLimit });
+        }
+        catch (Exception e) when (e is SettingsException or ClusterException or MigrationException or OperatorException)
+        {
+            await Console.Error.WriteLineAsync($"mneme: {e.Message}");
+            return 1;
+        }
+        catch (Exception e) when (DatabaseFailure.IsUnavailable(e))
+        {
+            await Console.Error.WriteLineAsync($"mneme: the database cannot be reached: {e.GetBaseException().Message}");
+            return 1;
+        }
+        catch (OperationCanceledException)
+        {
+            await Console.Error.WriteLineAsync("mneme: cancelled.");
+            return 130;
+        }
+    }
+}
+
+/// <summary>Something that an operator can mend; the message says how.</summary>
+internal sealed class OperatorException(string message) : Exception(message);

@@ -1,0 +1,96 @@
+using System.CommandLine;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Mneme.Platform.Configuration;
+using Mneme.Platform.Hosting;
+using Mneme.Platform.Http;
+using Mneme.Platform.Messaging;
+using Mneme.Platform.Persistence;
+
+namespace Mneme.Cli;
+
+/// <summary><c>mneme serve</c>: runs services until it is told to stop.</summary>
+internal static class ServeCommand
+{
+    private static readonly Option<string> Target = new("--target") { Description = "Services to run, separated by commas.", DefaultValueFactory = _ => Targets.All };
+    private static readonly Option<int?> Port = new("--port") { Description = "Port of the API (Http__Port; default 8080). 0 chooses a free one." };
+    private static readonly Option<string?> Bind = new("--bind") { Description = "Address to listen on (Http__Bind; default 127.0.0.1)." };
+    private static readonly Option<bool> ListTargets = new("--list-targets") { Description = "Print the targets and what each needs, and exit." };
+    private static readonly Option<bool> VerifyConfig = new("--verify-config") { Description = "Check the configuration and the target, and exit." };
+
+    public static Command Create()
+    {
+        var command = new Command("serve", "Run services: all of them, or those that --target names.") { Target, Port, Bind, ListTargets, VerifyConfig }.WithHostOptions();
+        command.SetAction(RunAsync);
+        return command;
+    }
+
+    private static async Task<int> RunAsync(ParseResult result, CancellationToken ct)
+    {
+        var configuration = result.Configuration(
+            new("Http:Port", result.GetValue(Port)?.ToString()), new("Http:Bind", result.GetValue(Bind)));
+        if (result.GetValue(ListTargets))
+            return PrintTargets(configuration);
+        HostOptions.Verify(configuration);
+        var choice = Targets.Choose(result.GetValue(Target)!, ServiceCatalog.Describe(configuration), configuration.Read<MessagingOptions>().Backend);
+        if (!choice.IsLegal)
+            throw new OperatorException($"the target '{result.GetValue(Target)}' cannot run:\n  - {string.Join("\n  - ", choice.Refusals)}");
+        if (result.GetValue(VerifyConfig))
+        {
+            Console.WriteLine($"The configuration is valid. This process would run: {string.Join(", ", choice.Services)}.");
+            return 0;
+        }
+
+        await ServeAsync(configuration, choice, ct);
+        return 0;
+    }
+
+    private static async Task ServeAsync(IConfigurationRoot configuration, TargetChoice choice, CancellationToken ct)
+    {
+        using var loggers = LoggerFactory.Create(logging => logging.AddPlatformLogging(configuration));
+        await using var database = await DatabaseAccess.StartAsync(configuration, loggers, ct);
+        await using var app = MnemeApplication.Build(
+            [.. ServiceCatalog.All.Where(service => choice.Services.Contains(service.Name, StringComparer.Ordinal))], configuration, database.Server);
+        if (configuration.Read<DatabaseOptions>().MigrateAtStart)
+            await app.Services.MigrateAsync(ct);
+        else
+            await database.Server.CreateMissingAsync([], ct);
+        await app.StartAsync(ct);
+        PrintWelcome(app, configuration, database);
+        await app.WaitForShutdownAsync(ct);
+    }
+
+    private static int PrintTargets(IConfiguration configuration)
+    {
+        var catalog = ServiceCatalog.Describe(configuration);
+        Console.WriteLine($"{Targets.All,-12} every service in one process; needs no broker");
+        foreach (var service in catalog)
+        {
+            Console.WriteLine(service.Name);
+            foreach (var (_, reason) in Targets.Needs(service, catalog))
+                Console.WriteLine($"{"",-12} {reason}");
+        }
+
+        Console.WriteLine("\nWithout a broker (MESSAGING_BACKEND=inprocess), what is named on a line must run in one process.");
+        return 0;
+    }
+
+    private static void PrintWelcome(WebApplication app, IConfiguration configuration, DatabaseAccess database)
+    {
+        var http = configuration.Read<HttpOptions>();
+        var listening = app.Services.GetRequiredService<IServer>().Features.GetRequiredFeature<IServerAddressesFeature>().Addresses.First();
+        var address = http.PublicUrl?.ToString().TrimEnd('/') ?? listening.Replace("127.0.0.1", "localhost", StringComparison.Ordinal).Replace("0.0.0.0", "localhost", StringComparison.Ordinal);
+        var data = Path.GetFullPath(configuration.Read<DataOptions>().Folder);
+        Console.WriteLine($"""
+
+              Mneme is ready.
+
+              Address    {address}
+              API page   {address}/docs
+              Data       {data}{(database.OwnsCluster ? "" : " (files; the database is at Database__Url)")}
+              Mail       {Path.Combine(data, "mail")}
+              Stop       Ctrl-C
+
+            """);
+    }
+}

@@ -1,0 +1,45 @@
+using Mneme.Platform.Configuration;
+
+namespace Mneme;
+
+/// <summary>
+/// Gathers the configuration: <c>mneme.json</c>, then the environment (<c>Http__Port</c>), then the command line; the later wins.
+/// </summary>
+internal static class Settings
+{
+    public const string FileName = "mneme.json";
+
+    /// <param name="file">The configuration file; null for <c>mneme.json</c> in the current folder, if there is one.</param>
+    /// <param name="commandLine">Settings from the command line, with <c>:</c> between section and key.</param>
+    /// <exception cref="SettingsException">The file is missing or is not JSON.</exception>
+    public static IConfigurationRoot Load(string? file, IEnumerable<KeyValuePair<string, string?>> commandLine)
+    {
+        var path = Path.GetFullPath(file ?? FileName);
+        if (file is not null && !File.Exists(path))
+            throw new SettingsException($"There is no configuration file {path}.");
+        var environment = new Dictionary<string, string?>(StringComparer.OrdinalIgnoreCase);
+        // The name that operators know from the described template.
+        if (Environment.GetEnvironmentVariable("MESSAGING_BACKEND") is { Length: > 0 } backend)
+            environment["Messaging:Backend"] = backend;
+        try
+        {
+            return new ConfigurationBuilder()
+                .AddJsonFile(path, optional: true, reloadOnChange: false)
+                .AddEnvironmentVariables()
+                .AddInMemoryCollection(environment)
+                .AddInMemoryCollection(commandLine)
+                .Build();
+        }
+        catch (Exception e) when (e is InvalidDataException or FormatException)
+        {
+            throw new SettingsException($"{path} is not valid JSON: {e.GetBaseException().Message}", e);
+        }
+    }
+
+    /// <summary>One section's options, before there is a container to take them from.</summary>
+    public static TOptions Read<TOptions>(this IConfiguration configuration)
+        where TOptions : class, IOptionsSection, new() => configuration.GetSection(TOptions.Section).Get<TOptions>() ?? new TOptions();
+}
+
+/// <summary>The configuration cannot be read; the message is for the operator.</summary>
+internal sealed class SettingsException(string message, Exception? inner = null) : Exception(message, inner);

@@ -1,0 +1,70 @@
+using Mneme.Platform.Messaging;
+using Mneme.Platform.Services;
+
+namespace Mneme;
+
+/// <summary>The services that a process runs, chosen by name; or why it may not run exactly these.</summary>
+internal sealed record TargetChoice(IReadOnlyList<string> Services, IReadOnlyList<string> Refusals)
+{
+    public bool IsLegal => Refusals.Count == 0;
+}
+
+/// <summary>Decides which services run in a process. Pure: it reads descriptions and starts nothing.</summary>
+internal static class Targets
+{
+    public const string All = "all";
+
+    private const string InProcess = "inprocess";
+
+    /// <param name="target">Comma-separated names of services, or <c>all</c>.</param>
+    /// <param name="catalog">Every service of the system.</param>
+    /// <param name="backend">The configured transport.</param>
+    public static TargetChoice Choose(string target, IReadOnlyList<ServiceDescription> catalog, string backend)
+    {
+        var names = target.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Distinct(StringComparer.Ordinal).ToList();
+        if (names.Count == 0)
+            return Refused("No target is named. Use --target all, or names from --list-targets separated by commas.");
+        var known = catalog.Select(service => service.Name).ToList();
+        var unknown = names.Where(name => name != All && !known.Contains(name, StringComparer.Ordinal)).ToList();
+        if (unknown.Count > 0)
+            return Refused([.. unknown.Select(name => $"There is no target '{name}'. There are: {All}, {string.Join(", ", known)}.")]);
+        var chosen = names.Contains(All, StringComparer.Ordinal) ? known : [.. known.Where(name => names.Contains(name, StringComparer.Ordinal))];
+        return new TargetChoice(chosen, backend == InProcess ? [.. Missing(chosen, catalog)] : []);
+    }
+
+    /// <summary>What a service needs to run beside it while there is no broker: the other service, and why.</summary>
+    public static IEnumerable<(string Other, string Reason)> Needs(ServiceDescription service, IReadOnlyList<ServiceDescription> catalog)
+    {
+        foreach (var published in service.Publishes)
+        {
+            foreach (var subscriber in catalog.Where(other => other.Name != service.Name && Handles(other, published)))
+                yield return (subscriber.Name, $"{service.Name} publishes {published.Name}, which {subscriber.Name} reacts to");
+        }
+
+        foreach (var subscription in service.Subscriptions)
+        {
+            foreach (var publisher in catalog.Where(other => other.Name != service.Name && other.Publishes.Contains(subscription.Type)))
+                yield return (publisher.Name, $"{service.Name} reacts to {subscription.Type.Name}, which {publisher.Name} publishes");
+        }
+
+        foreach (var request in service.Asks)
+        {
+            foreach (var answering in catalog.Where(other => other.Name != service.Name && other.Answers.Any(answer => answer.Type == request)))
+                yield return (answering.Name, $"{service.Name} asks {request.Contract.Name} of {answering.Name}");
+        }
+    }
+
+    private static IEnumerable<string> Missing(IReadOnlyList<string> chosen, IReadOnlyList<ServiceDescription> catalog)
+    {
+        foreach (var service in catalog.Where(service => chosen.Contains(service.Name, StringComparer.Ordinal)))
+        {
+            // One reason for each missing neighbour is enough to act upon.
+            foreach (var (_, reason) in Needs(service, catalog).Where(need => !chosen.Contains(need.Other, StringComparer.Ordinal)).DistinctBy(need => need.Other))
+                yield return $"{reason}; without a broker both must run in one process. Use --target {All}, or choose a broker with MESSAGING_BACKEND.";
+        }
+    }
+
+    private static bool Handles(ServiceDescription service, EventType type) => service.Subscriptions.Any(subscription => subscription.Type == type);
+
+    private static TargetChoice Refused(params IReadOnlyList<string> reasons) => new([], reasons);
+}
