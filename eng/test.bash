@@ -74,6 +74,8 @@ test_tiers() {
   done
   options+=("$@")
 
+  # The runner ends in good order on Ctrl-C; the tiers after it are not to start then.
+  trap 'exit 130' INT
   mkdir -p "$results"
   rm -f "$results/summary"
   prepare "${tiers[@]}"
