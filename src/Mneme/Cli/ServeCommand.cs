@@ -13,7 +13,7 @@ namespace Mneme.Cli;
 internal static class ServeCommand
 {
     private static readonly Option<string> Target = new("--target") { Description = "Services to run, separated by commas.", DefaultValueFactory = _ => Targets.All };
-    private static readonly Option<int?> Port = new("--port") { Description = "Port of the API (Http__Port; default 8080). 0 chooses a free one." };
+    private static readonly Option<string?> Port = new("--port") { Description = "Port of the API (Http__Port; default 8080). 0 chooses a free one." };
     private static readonly Option<string?> Bind = new("--bind") { Description = "Address to listen on (Http__Bind; default 127.0.0.1)." };
     private static readonly Option<bool> ListTargets = new("--list-targets") { Description = "Print the targets and what each needs, and exit." };
     private static readonly Option<bool> VerifyConfig = new("--verify-config") { Description = "Check the configuration and the target, and exit." };
@@ -28,7 +28,7 @@ internal static class ServeCommand
     private static async Task<int> RunAsync(ParseResult result, CancellationToken ct)
     {
         var configuration = result.Configuration(
-            new("Http:Port", result.GetValue(Port)?.ToString()), new("Http:Bind", result.GetValue(Bind)));
+            new("Http:Port", result.GetValue(Port)), new("Http:Bind", result.GetValue(Bind)));
         if (result.GetValue(ListTargets))
             return PrintTargets(configuration);
         HostOptions.Verify(configuration);
@@ -78,7 +78,7 @@ internal static class ServeCommand
     private static void PrintWelcome(WebApplication app, IConfiguration configuration, DatabaseAccess database)
     {
         var http = configuration.Read<HttpOptions>();
-        var listening = app.Services.GetRequiredService<IServer>().Features.GetRequiredFeature<IServerAddressesFeature>().Addresses.First();
+        var listening = app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First();
         var address = http.PublicUrl?.ToString().TrimEnd('/') ?? listening.Replace("127.0.0.1", "localhost", StringComparison.Ordinal).Replace("0.0.0.0", "localhost", StringComparison.Ordinal);
         var data = Path.GetFullPath(configuration.Read<DataOptions>().Folder);
         Console.WriteLine($"""

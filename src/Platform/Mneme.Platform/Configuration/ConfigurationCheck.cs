@@ -37,7 +37,7 @@ public static class ConfigurationCheck
             var property = type.GetProperty(child.Key, BindingFlags.Public | BindingFlags.Instance | BindingFlags.IgnoreCase);
             if (property is null)
             {
-                findings.Add($"{path}__{child.Key}: there is no such setting. Known here: {string.Join(", ", type.GetProperties().Select(p => p.Name))}.");
+                findings.Add($"{path}__{child.Key}: there is no such setting. Known here: {string.Join(", ", type.GetProperties(BindingFlags.Public | BindingFlags.Instance).Select(p => p.Name))}.");
                 continue;
             }
 

@@ -5,6 +5,7 @@ using Microsoft.AspNetCore.Routing;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
 using Mneme.Platform.Http;
+using Mneme.Platform.Messaging;
 using Mneme.Platform.Security;
 using Mneme.Platform.Services;
 
@@ -46,6 +47,7 @@ public static class HttpHosting
             }
         }
 
+        DeadLetterEndpoints.Map(app.MapGroup(ApiPrefix).WithTags("platform").WithGroupName("platform").AddEndpointFilterFactory(new OperationFilter(new ServiceDescription("platform")).Create));
         VerifyOwnership(app);
     }
 

@@ -70,6 +70,8 @@ public static class PlatformHosting
         service.Describe(new ServiceBuilder(description, services, configuration));
         if (description.PersonalData is not null)
             description.AnsweredRequests.Add(AskAnswer.Create<ExportPersonalData, PersonalDataExport>(PersonalDataRequests.Export));
+        if (description.Database is not null)
+            description.JobDefinitions.Add(JobDefinition.Recurring(Retention.JobKind, Retention.Interval, Retention.RunAsync, JobPolicy.Default));
         complete?.Invoke(description);
         return description.Database is null || description.PersonalData is not null
             ? description
@@ -103,6 +105,11 @@ public static class PlatformHosting
         var light = service.Jobs.Where(job => !job.Policy.IsHeavy).ToList();
         if (light.Count > 0)
             services.AddSingleton<IHostedService>(provider => Worker(provider, service, light));
+        if (light.Count < service.Jobs.Count)
+        {
+            services.AddSingleton<IHostedService>(provider => ActivatorUtilities.CreateInstance<HeavyJobLoop>(
+                provider, service, provider.GetRequiredService<Databases>().DataSource(service.Name), new Signal()));
+        }
     }
 
     internal static JobWorker Worker(IServiceProvider provider, ServiceDescription service, IReadOnlyList<JobDefinition> jobs) =>

@@ -63,6 +63,7 @@ internal sealed partial class HeavyJobLoop(
         {
             Environment = { ["Database__Url"] = server.BaseConnectionString },
             RedirectStandardInput = true,
+            UseShellExecute = false,
         };
         using var child = Process.Start(start) ?? throw new InvalidOperationException("The child process for heavy jobs could not be started.");
         LogStarted(service.Name, child.Id);

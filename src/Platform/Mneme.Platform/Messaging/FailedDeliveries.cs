@@ -20,7 +20,8 @@ public static class FailedDeliveries
     {
         await using var command = new NpgsqlCommand(
             $"select {Columns} from failed_deliveries where dead_at is null and next_attempt_at <= $1 and consumer = $2 order by next_attempt_at limit $3 for update skip locked",
-            connection) { Parameters = { new() { Value = now }, new() { Value = consumer }, new() { Value = limit } } };
+            connection)
+        { Parameters = { new() { Value = now }, new() { Value = consumer }, new() { Value = limit } } };
         return await ReadAsync(command, ct);
     }
 

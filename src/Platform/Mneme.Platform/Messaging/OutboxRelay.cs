@@ -35,7 +35,8 @@ internal sealed class OutboxRelay(
         var rows = new List<long>();
         await using (var claim = new NpgsqlCommand(
             "select seq, id, type, topic, partition_key, occurred_at, trace_parent, data from outbox order by seq limit $1 for update skip locked",
-            connection, transaction) { Parameters = { new() { Value = options.BatchSize } } })
+            connection, transaction)
+        { Parameters = { new() { Value = options.BatchSize } } })
         await using (var reader = await claim.ExecuteReaderAsync(ct))
         {
             while (await reader.ReadAsync(ct))

@@ -12,6 +12,9 @@ public sealed class DatabaseServer(string baseConnectionString, string prefix)
 {
     private bool _oneDatabase;
 
+    /// <summary>The server, and a database on it that exists. May hold a password.</summary>
+    public string BaseConnectionString => baseConnectionString;
+
     /// <summary>Name of a service's database, or of its schema where there is one database only.</summary>
     public string NameOf(string service) => $"{prefix}_{service}";
 

@@ -63,6 +63,11 @@ public sealed class PrivateCluster : IAsyncDisposable
         }
     }
 
+    /// <summary>The major version of PostgreSQL that would serve this data folder.</summary>
+    /// <exception cref="ClusterException">None that is installed can.</exception>
+    public static int FindVersion(PrivateClusterOptions options) =>
+        PostgresBinaries.Find(options.BinariesFolder, ClusterPlace.FindExisting(options.DataFolder) ?? "").Major;
+
     /// <summary>The cluster that a program (this one or another) runs on a data folder; null when none does.</summary>
     /// <exception cref="ClusterException">The cluster belongs to a user whose files this one cannot read.</exception>
     public static ClusterAddress? FindRunning(string dataFolder)
