@@ -7,7 +7,8 @@ namespace Mneme.Platform;
 /// <summary>The one way this program reads and writes JSON.</summary>
 public static class Json
 {
-    /// <summary>camelCase, enums as UPPER_SNAKE words, strict numbers, no duplicate keys, depth 32, no text that PostgreSQL cannot store.</summary>
+    /// <summary>camelCase, enums as UPPER_SNAKE words, strict numbers, no duplicate keys, depth 32, no text that PostgreSQL cannot store.
+    /// A constructor's parameter without a default is required, so what may be left out has one: <c>string? Hint = null</c>.</summary>
     public static JsonSerializerOptions Options { get; } = Configure(new JsonSerializerOptions(JsonSerializerDefaults.Web));
 
     public static JsonSerializerOptions Configure(JsonSerializerOptions options)

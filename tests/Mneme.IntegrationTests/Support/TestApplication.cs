@@ -10,6 +10,7 @@ using Mneme.Platform.Hosting;
 using Mneme.Platform.Messaging;
 using Mneme.Platform.Persistence;
 using Mneme.Platform.Security;
+using Mneme.Platform.Services;
 using Npgsql;
 
 namespace Mneme.IntegrationTests.Support;
@@ -41,8 +42,10 @@ public sealed class TestApplication : IAsyncDisposable
     /// <param name="settings">Configuration as in the environment, with <c>:</c> between section and key.</param>
     /// <param name="customize">Replaces outside systems.</param>
     /// <param name="clock">A clock shared with another instance.</param>
+    /// <param name="services">The services; null for all of the catalog.</param>
     public static async Task<TestApplication> StartAsync(
-        PostgresServer postgres, string? prefix = null, IReadOnlyDictionary<string, string?>? settings = null, Action<WebApplicationBuilder>? customize = null, TestClock? clock = null)
+        PostgresServer postgres, string? prefix = null, IReadOnlyDictionary<string, string?>? settings = null, Action<WebApplicationBuilder>? customize = null, TestClock? clock = null,
+        IReadOnlyList<IService>? services = null)
     {
         clock ??= new TestClock();
         prefix ??= "t" + Guid.NewGuid().ToString("n")[..12];
@@ -58,7 +61,7 @@ public sealed class TestApplication : IAsyncDisposable
             ["Messaging:RetryDelay"] = "00:00:00.050",
             ["Data:Folder"] = dataFolder,
         }).AddInMemoryCollection(settings ?? new Dictionary<string, string?>(StringComparer.Ordinal)).Build();
-        var app = MnemeApplication.Build(ServiceCatalog.All, configuration, new DatabaseServer(postgres.ConnectionString, prefix), builder =>
+        var app = MnemeApplication.Build(services ?? ServiceCatalog.All, configuration, new DatabaseServer(postgres.ConnectionString, prefix), builder =>
         {
             builder.Logging.ClearProviders();
             builder.Services.Replace(ServiceDescriptor.Singleton<TimeProvider>(clock));
@@ -98,8 +101,10 @@ public sealed class TestApplication : IAsyncDisposable
     {
         var envelope = EventEnvelope.Of(integrationEvent, source, Clock.GetUtcNow(), traceParent: null);
         for (var i = 0; i < times; i++)
-            await Services.GetRequiredService<IEventTransport>().PublishAsync([envelope], CancellationToken.None);
+            await PublishAsync([envelope]);
     }
+
+    public Task PublishAsync(IReadOnlyList<EventEnvelope> envelopes) => Services.GetRequiredService<IEventTransport>().PublishAsync(envelopes, CancellationToken.None);
 
     /// <summary>A service's database.</summary>
     public NpgsqlDataSource Database(string service) => Services.GetRequiredService<Databases>().DataSource(service);

@@ -84,9 +84,9 @@ public sealed class AccessTokenVerifier(IVerificationKeys keys, RevokedSessions 
         }
     }
 
-    private sealed record Header(string? Alg, string? Typ, string? Kid);
+    private sealed record Header(string? Alg = null, string? Typ = null, string? Kid = null);
 
     private sealed record Claims(
-        string Iss, string Aud, Guid Sub, string Role, Guid Sid, long Iat, long Exp, string? Zoneinfo,
-        [property: System.Text.Json.Serialization.JsonPropertyName("auth_time")] long? AuthTime);
+        string Iss, string Aud, Guid Sub, string Role, Guid Sid, long Iat, long Exp, string? Zoneinfo = null,
+        [property: System.Text.Json.Serialization.JsonPropertyName("auth_time")] long? AuthTime = null);
 }

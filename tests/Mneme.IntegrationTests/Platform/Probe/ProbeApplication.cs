@@ -1,0 +1,26 @@
+using Mneme.IntegrationTests.Support;
+
+namespace Mneme.IntegrationTests.Platform.Probe;
+
+/// <summary>One instance of an application that consists of the probe.</summary>
+public sealed class ProbeApplication : IAsyncDisposable
+{
+    private ProbeApplication(TestApplication app, ProbeControl control) => (App, Control) = (app, control);
+
+    public TestApplication App { get; }
+
+    public ProbeControl Control { get; }
+
+    public static async Task<ProbeApplication> StartAsync(SharedApplication shared, string? prefix = null, TestClock? clock = null)
+    {
+        var control = new ProbeControl();
+        var settings = new Dictionary<string, string?>(StringComparer.Ordinal) { ["Messaging:MaxAttempts"] = "3", ["Messaging:RetryDelay"] = "00:00:00.020" };
+        return new ProbeApplication(await TestApplication.StartAsync(shared.Postgres, prefix, settings, clock: clock, services: [new ProbeService(control)]), control);
+    }
+
+    public async Task<long> EffectsAsync(string label) => await App.QueryAsync<long>("probe", "select count(*) from effects where label = $1", label);
+
+    public async Task<long> CountAsync(string table) => await App.QueryAsync<long>("probe", $"select count(*) from {table}");
+
+    public ValueTask DisposeAsync() => App.DisposeAsync();
+}
