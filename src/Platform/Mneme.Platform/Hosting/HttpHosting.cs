@@ -1,11 +1,14 @@
 using System.Net;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.HttpOverrides;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 using Mneme.Platform.Http;
 using Mneme.Platform.Messaging;
+using Mneme.Platform.Observability;
 using Mneme.Platform.Security;
 using Mneme.Platform.Services;
 
@@ -20,22 +23,29 @@ public static class HttpHosting
     {
         builder.Services.ConfigureHttpJsonOptions(options => Json.Configure(options.SerializerOptions));
         builder.Services.Configure<RouteHandlerOptions>(options => options.ThrowOnBadRequest = true);
-        builder.Services.AddExceptionHandler<ExceptionToProblem>();
-        builder.Services.AddOptions<KestrelServerOptions>().Configure<HttpOptions>((kestrel, http) =>
-        {
-            kestrel.AddServerHeader = false;
-            kestrel.Limits.MaxRequestBodySize = http.MaxBodyBytes;
-            kestrel.Listen(IPAddress.Parse(http.Bind), http.Port);
-        });
+        builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = TimeSpan.FromSeconds(30));
+        builder.Services.AddOptions<KestrelServerOptions>().Configure<HttpOptions>(Configure);
+        builder.Services.AddSingleton<Draining>();
+        builder.Services.AddHostedService(provider => provider.GetRequiredService<Draining>());
+        builder.Services.AddSingleton<Health>();
+        builder.Services.AddSingleton<ManagementListener>();
+        builder.Services.AddHostedService(provider => provider.GetRequiredService<ManagementListener>());
     }
 
     /// <summary>Builds the pipeline and maps every service's operations.</summary>
     /// <exception cref="InvalidOperationException">An operation does not declare its ownership.</exception>
     public static void UsePlatform(this WebApplication app)
     {
-        app.UseExceptionHandler(new ExceptionHandlerOptions { SuppressDiagnosticsCallback = _ => true, AllowStatusCode404Response = true, ExceptionHandler = _ => Task.CompletedTask });
+        var options = app.Services.GetRequiredService<HttpOptions>();
+        UseForwardedHeaders(app, options);
+        app.UseMiddleware<RequestBoundary>();
+        if (options.CorsOriginList.Count > 0)
+            app.UseMiddleware<CrossOrigin>();
         app.UseRouting();
+        app.UseMiddleware<BearerAuthentication>();
+        app.UseMiddleware<RateLimiting>();
         app.UseMiddleware<AccessControl>();
+        app.UseMiddleware<Deadlines>();
         foreach (var service in app.Services.GetRequiredService<ServiceRegistry>().Services)
         {
             var filter = new OperationFilter(service);
@@ -48,7 +58,43 @@ public static class HttpHosting
         }
 
         DeadLetterEndpoints.Map(app.MapGroup(ApiPrefix).WithTags("platform").WithGroupName("platform").AddEndpointFilterFactory(new OperationFilter(new ServiceDescription("platform")).Create));
+        HealthEndpoints.Map(app);
         VerifyOwnership(app);
+    }
+
+    private static void Configure(KestrelServerOptions kestrel, HttpOptions http)
+    {
+        kestrel.AddServerHeader = false;
+        kestrel.Limits.MaxRequestBodySize = http.MaxBodyBytes;
+        kestrel.Limits.MaxRequestLineSize = 8 * 1024;
+        kestrel.Limits.MaxRequestHeadersTotalSize = 16 * 1024;
+        kestrel.Limits.MaxRequestHeaderCount = 64;
+        kestrel.Limits.RequestHeadersTimeout = TimeSpan.FromSeconds(15);
+        kestrel.Limits.KeepAliveTimeout = TimeSpan.FromMinutes(2);
+        // Who trickles a body or does not read the answer gives the connection up.
+        kestrel.Limits.MinRequestBodyDataRate = new MinDataRate(bytesPerSecond: 240, gracePeriod: TimeSpan.FromSeconds(5));
+        kestrel.Limits.MinResponseDataRate = new MinDataRate(bytesPerSecond: 240, gracePeriod: TimeSpan.FromSeconds(5));
+        kestrel.Listen(IPAddress.Parse(http.Bind), http.Port);
+    }
+
+    /// <summary>The caller's address and scheme as a proxy tells them, if it is one of ours; the last untrusted address of the chain counts.</summary>
+    private static void UseForwardedHeaders(WebApplication app, HttpOptions options)
+    {
+        if (options.TrustedProxyList.Count == 0)
+            return;
+        var forwarded = new ForwardedHeadersOptions { ForwardedHeaders = ForwardedHeaders.XForwardedFor | ForwardedHeaders.XForwardedProto, ForwardLimit = null };
+        // The defaults would trust loopback.
+        forwarded.KnownProxies.Clear();
+        forwarded.KnownIPNetworks.Clear();
+        foreach (var proxy in options.TrustedProxyList)
+        {
+            if (IPAddress.TryParse(proxy, out var address))
+                forwarded.KnownProxies.Add(address);
+            else
+                forwarded.KnownIPNetworks.Add(System.Net.IPNetwork.Parse(proxy));
+        }
+
+        app.UseForwardedHeaders(forwarded);
     }
 
     private static void VerifyOwnership(IEndpointRouteBuilder app)

@@ -8,6 +8,7 @@ using Mneme.Platform.Configuration;
 using Mneme.Platform.Http;
 using Mneme.Platform.Jobs;
 using Mneme.Platform.Messaging;
+using Mneme.Platform.Observability;
 using Mneme.Platform.Persistence;
 using Mneme.Platform.Security;
 using Mneme.Platform.Services;
@@ -21,6 +22,9 @@ public static class PlatformHosting
     public static ServiceRegistry AddPlatform(this WebApplicationBuilder builder, IReadOnlyList<IService> services, Action<ServiceDescription>? complete = null)
     {
         builder.Services.TryAddSingleton(TimeProvider.System);
+        builder.Logging.AddPlatformLogging(builder.Configuration);
+        builder.Services.AddValidatedOptions<LoggingOptions>(builder.Configuration);
+        builder.AddPlatformTelemetry();
         builder.Services.AddValidatedOptions<DataOptions>(builder.Configuration);
         builder.Services.AddValidatedOptions<DatabaseOptions>(builder.Configuration);
         builder.Services.AddValidatedOptions<MessagingOptions>(builder.Configuration);
@@ -60,7 +64,8 @@ public static class PlatformHosting
 
     /// <summary>Options of the platform itself.</summary>
     public static IReadOnlyList<OptionsType> OptionsTypes { get; } =
-        [OptionsType.Of<DataOptions>(), OptionsType.Of<DatabaseOptions>(), OptionsType.Of<HttpOptions>(), OptionsType.Of<MessagingOptions>(), OptionsType.Of<TokenOptions>()];
+        [OptionsType.Of<DataOptions>(), OptionsType.Of<DatabaseOptions>(), OptionsType.Of<HttpOptions>(), OptionsType.Of<LoggingOptions>(), OptionsType.Of<MessagingOptions>(),
+         OptionsType.Of<TelemetryOptions>(), OptionsType.Of<TokenOptions>()];
 
     /// <summary>Lets a service describe itself, and adds what is the same for all.</summary>
     /// <exception cref="InvalidOperationException">It stores data and does not say how it exports and erases a person.</exception>

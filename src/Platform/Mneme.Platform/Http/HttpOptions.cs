@@ -1,10 +1,11 @@
 using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
+using System.Net;
 using Mneme.Platform.Configuration;
 
 namespace Mneme.Platform.Http;
 
-public sealed class HttpOptions : IOptionsSection
+public sealed class HttpOptions : IOptionsSection, IValidatableObject
 {
     public static string Section => "Http";
 
@@ -21,7 +22,7 @@ public sealed class HttpOptions : IOptionsSection
     [Description("Origins that browsers may call the API from, separated by commas, such as https://learn.example.org.")]
     public string CorsOrigins { get; set; } = "";
 
-    [Description("Addresses of reverse proxies whose X-Forwarded-For and X-Forwarded-Proto are believed, separated by commas.")]
+    [Description("Addresses or networks (10.0.0.0/8) of reverse proxies whose X-Forwarded-For and X-Forwarded-Proto are believed, separated by commas.")]
     public string TrustedProxies { get; set; } = "";
 
     [Description("Largest body of a request in bytes, for operations that do not set their own limit.")]
@@ -36,10 +37,45 @@ public sealed class HttpOptions : IOptionsSection
     [Range(1, 10_000_000)]
     public int RequestsPerMinutePerAddress { get; set; } = 300;
 
-    [Description("Port of the management listener (metrics, details of health), on loopback. 0 chooses a free one.")]
+    [Description("Time limit of one operation, unless it declares its own.")]
+    [Range(typeof(TimeSpan), "00:00:01", "01:00:00")]
+    public TimeSpan RequestTimeout { get; set; } = TimeSpan.FromSeconds(30);
+
+    [Description("At the end, how long requests are still taken while readiness already fails, so that load balancers notice. Several seconds behind one of them.")]
+    [Range(typeof(TimeSpan), "00:00:00", "00:00:25")]
+    public TimeSpan DrainDelay { get; set; } = TimeSpan.FromMilliseconds(200);
+
+    [Description("Port of the management listener (metrics, details of health). 0 chooses a free one, -1 turns it off.")]
     [Range(-1, 65535)]
     public int ManagementPort { get; set; } = 9090;
 
     [Description("Address of the management listener.")]
     public string ManagementBind { get; set; } = "127.0.0.1";
+
+    internal IReadOnlyList<string> CorsOriginList => Split(CorsOrigins);
+
+    internal IReadOnlyList<string> TrustedProxyList => Split(TrustedProxies);
+
+    public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
+    {
+        foreach (var (name, address) in new[] { (nameof(Bind), Bind), (nameof(ManagementBind), ManagementBind) })
+        {
+            if (!IPAddress.TryParse(address, out _))
+                yield return new ValidationResult($"'{address}' is not an IP address, such as 127.0.0.1 or 0.0.0.0.", [name]);
+        }
+
+        foreach (var origin in CorsOriginList)
+        {
+            if (!Uri.TryCreate(origin, UriKind.Absolute, out var uri) || uri.Scheme is not ("http" or "https") || uri.GetLeftPart(UriPartial.Authority) != origin)
+                yield return new ValidationResult($"'{origin}' is not an origin: scheme, host and port only, in lower case, such as https://learn.example.org.", [nameof(CorsOrigins)]);
+        }
+
+        foreach (var proxy in TrustedProxyList)
+        {
+            if (!IPNetwork.TryParse(proxy, out _) && !IPAddress.TryParse(proxy, out _))
+                yield return new ValidationResult($"'{proxy}' is neither an IP address nor a network such as 10.0.0.0/8.", [nameof(TrustedProxies)]);
+        }
+    }
+
+    private static string[] Split(string list) => list.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
 }

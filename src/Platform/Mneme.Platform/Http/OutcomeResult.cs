@@ -64,7 +64,7 @@ public static class OutcomeResult
                 Title = Title(problem.Kind),
                 Detail = problem.Detail,
                 Instance = httpContext.Request.Path,
-                Extensions = { ["code"] = problem.Code, ["traceId"] = System.Diagnostics.Activity.Current?.TraceId.ToString() ?? httpContext.TraceIdentifier },
+                Extensions = { ["code"] = problem.Code, ["traceId"] = Correlation.TraceId(httpContext) },
             };
             if (problem.Errors is not null)
                 details.Extensions["errors"] = problem.Errors;
@@ -90,6 +90,15 @@ public static class OutcomeResult
         ProblemKind.Unprocessable => "Understood, but not possible",
         ProblemKind.PreconditionRequired => "A precondition is required",
         ProblemKind.TooManyRequests => "Too many requests",
-        _ => "Not available at the moment",
+        ProblemKind.Unavailable => "Not available at the moment",
+        _ => (int)kind switch
+        {
+            StatusCodes.Status405MethodNotAllowed => "Method not allowed",
+            StatusCodes.Status406NotAcceptable => "Not acceptable",
+            StatusCodes.Status408RequestTimeout => "The request took too long",
+            StatusCodes.Status415UnsupportedMediaType => "Unsupported media type",
+            >= 500 => "Something went wrong",
+            _ => "The request is not valid",
+        },
     };
 }

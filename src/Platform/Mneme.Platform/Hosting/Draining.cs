@@ -1,0 +1,33 @@
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Hosting;
+using Mneme.Platform.Http;
+
+namespace Mneme.Platform.Hosting;
+
+/// <summary>
+/// The first step of stopping: readiness fails at once (<see cref="IHostApplicationLifetime.ApplicationStopping"/>), while requests are taken for a little longer, so
+/// that load balancers notice. Each answer then closes its connection, so that the listener has none left to cut off when it goes.
+/// </summary>
+internal sealed class Draining(HttpOptions options, IHostApplicationLifetime lifetime) : IHostedLifecycleService
+{
+    public bool HasBegun => lifetime.ApplicationStopping.IsCancellationRequested;
+
+    // Real time: load balancers have no other.
+    public Task StoppingAsync(CancellationToken cancellationToken) => Task.Delay(options.DrainDelay, cancellationToken);
+
+    public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StartedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StartingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StoppedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    internal void CloseConnectionIfBegun(HttpContext context)
+    {
+        if (HasBegun && HttpProtocol.IsHttp11(context.Request.Protocol))
+            context.Response.Headers.Connection = "close";
+    }
+}

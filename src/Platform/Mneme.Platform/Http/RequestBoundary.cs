@@ -1,0 +1,94 @@
+using System.Diagnostics;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.Logging;
+using Mneme.Platform.Domain;
+using Mneme.Platform.Hosting;
+using Mneme.Platform.Services;
+
+namespace Mneme.Platform.Http;
+
+/// <summary>
+/// The outermost step of every request: headers that all responses have, and problem details for every failure, be it an exception or a bare status
+/// such as routing's 404 and 405.
+/// </summary>
+internal sealed partial class RequestBoundary(RequestDelegate next, Draining draining, ILoggerFactory loggers)
+{
+    // Nginx's status for a caller who went away: nobody reads it but the metrics.
+    private const int ClientClosedRequest = 499;
+    private static readonly string[] OperationHeaders =
+        ["Content-Type", "Content-Disposition", "Content-Encoding", "Content-Language", "ETag", "Last-Modified", "Location", "Set-Cookie", "Idempotent-Replayed"];
+
+    private readonly ILogger _logger = loggers.CreateLogger("Mneme.Requests");
+
+    public async Task InvokeAsync(HttpContext context)
+    {
+        var start = _logger.IsEnabled(LogLevel.Debug) ? Stopwatch.GetTimestamp() : 0;
+        ResponseHeaders.Apply(context);
+        Correlation.Apply(context);
+        draining.CloseConnectionIfBegun(context);
+        try
+        {
+            if (HasNullCharacter(context.Request.QueryString))
+                await AnswerAsync(context, Problem.Invalid("query", "Text must not contain the character U+0000."));
+            else
+                await next(context);
+        }
+        catch (Exception e) when (!context.Response.HasStarted)
+        {
+            await FailAsync(context, e);
+        }
+
+        var response = context.Response;
+        if (response is { StatusCode: >= 400 and not ClientClosedRequest, HasStarted: false, ContentLength: null } && string.IsNullOrEmpty(response.ContentType))
+            await AnswerAsync(context, ExceptionToProblem.OfStatus(response.StatusCode));
+        if (start != 0)
+            LogRequest(context.Request.Method, Operation(context), response.StatusCode, Stopwatch.GetElapsedTime(start).TotalMilliseconds);
+    }
+
+    private async Task FailAsync(HttpContext context, Exception exception)
+    {
+        var response = context.Response;
+        ForgetSuccess(context);
+        context.Features.Get<IHttpMetricsTagsFeature>()?.Tags.Add(new KeyValuePair<string, object?>("error.type", exception.GetType().FullName));
+        if (context.RequestAborted.IsCancellationRequested)
+        {
+            response.StatusCode = ClientClosedRequest;
+            return;
+        }
+
+        var problem = ExceptionToProblem.Of(exception);
+        if ((int)problem.Kind == StatusCodes.Status500InternalServerError)
+        {
+            CurrentService.Ambient = context.GetEndpoint()?.Metadata.GetMetadata<IEndpointGroupNameMetadata>()?.EndpointGroupName;
+            LogUnexpected(context.Request.Method, Operation(context), exception);
+        }
+
+        await AnswerAsync(context, problem);
+    }
+
+    /// <summary>What the operation had prepared for its success must not go out with the failure; what the pipeline said stays.</summary>
+    private static void ForgetSuccess(HttpContext context)
+    {
+        var headers = context.Response.Headers;
+        headers.ContentLength = null;
+        foreach (var name in OperationHeaders)
+            headers.Remove(name);
+        ResponseHeaders.Apply(context);
+    }
+
+    private static Task AnswerAsync(HttpContext context, Problem problem) => OutcomeResult.Of(problem).ExecuteAsync(context);
+
+    // PostgreSQL's text cannot hold it, and no honest query has it.
+    private static bool HasNullCharacter(QueryString query) => query.HasValue && query.Value.Contains("%00", StringComparison.Ordinal);
+
+    /// <summary>The operation as it was declared: a path as it was sent may hold what should not be logged.</summary>
+    private static string Operation(HttpContext context) => (context.GetEndpoint() as RouteEndpoint)?.RoutePattern.RawText ?? "?";
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "{Method} {Operation} failed unexpectedly")]
+    private partial void LogUnexpected(string method, string operation, Exception exception);
+
+    [LoggerMessage(Level = LogLevel.Debug, Message = "{Method} {Operation} answered {Status} in {Milliseconds:0.0} ms")]
+    private partial void LogRequest(string method, string operation, int status, double milliseconds);
+}
