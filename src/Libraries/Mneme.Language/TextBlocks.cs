@@ -13,6 +13,7 @@ internal static class TextBlocks
     [StructLayout(LayoutKind.Auto)]
     internal readonly record struct Block(int Start, int End, bool IsListItem, bool IsHeading);
 
+    [StructLayout(LayoutKind.Auto)]
     private readonly record struct Line(int Start, int End)
     {
         internal int Length => End - Start;
