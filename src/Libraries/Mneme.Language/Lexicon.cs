@@ -116,10 +116,13 @@ public sealed class Lexicon
         foreach (var ending in endings)
         {
             if (lower.Length > ending.Length + 2 && lower.EndsWith(ending, StringComparison.Ordinal) && !_stopWords.Contains(lower[..^ending.Length]))
-                classes |= _words.GetValueOrDefault(lower[..^ending.Length]);
+                classes |= _words.GetValueOrDefault(lower[..^ending.Length]) | (Language == "de" ? _words.GetValueOrDefault(WithoutUmlaut(lower[..^ending.Length])) : WordClasses.None);
         }
         return classes;
     }
+
+    // Plurals and comparatives change the vowel: Wörter, Wälder, größer.
+    private static string WithoutUmlaut(string stem) => stem.Replace('ä', 'a').Replace('ö', 'o').Replace('ü', 'u');
 
     private void AddVerb(Dictionary<string, WordClasses> words, Dictionary<string, VerbReading> verbs, string entry)
     {

@@ -27,7 +27,7 @@ internal static class VerbInflection
         var parts = entry.Split('/');
         var verb = parts[0];
         var stem = verb.EndsWith("en", StringComparison.Ordinal) ? verb[..^2] : verb[..^1];
-        var link = stem.EndsWith('t') || stem.EndsWith('d') || (stem.Length > 2 && stem[^1] is 'n' or 'm' && "aeiouäöürlhmn".IndexOf(stem[^2]) < 0) ? "e" : "";
+        var link = stem.EndsWith('t') || stem.EndsWith('d') || (stem.Length > 2 && stem[^1] is 'n' or 'm' && ("aeiouäöürlhmn".IndexOf(stem[^2]) < 0 || stem.EndsWith("chn", StringComparison.Ordinal))) ? "e" : "";
         var third = parts.Length > 1 ? parts[1] : stem + link + "t";
         var past = parts.Length > 2 ? parts[2] : stem + link + "te";
         var participle = parts.Length > 3 ? parts[3] : Participle(verb, stem, link);

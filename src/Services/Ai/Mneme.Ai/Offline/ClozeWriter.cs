@@ -37,6 +37,8 @@ internal static class ClozeWriter
         }
     }
 
+    internal static bool IsUnitWord(TaggedToken token) => UnitWords.Contains(token.Lower);
+
     // Words that tell what the sentence is about and stay visible.
     private static int Anchors(SourceSentence sentence, SourceText text) =>
         sentence.Tokens.Take(sentence.End).Where(token => token.Tag is Tag.Term or Tag.Name || (token.Tag == Tag.Noun && text.CountOf(token.Stem) > 1)).Select(token => token.Stem).Distinct().Count();
@@ -69,12 +71,24 @@ internal static class ClozeWriter
             score -= 0.1;
         if (previous?.Is("a", "an", "ein", "eine", "einen", "einem", "einer") == true)
             score -= 0.3;
+        if (previous?.Tag == Tag.Number || previous?.Is("each", "every", "jeder", "jede", "jedes", "many", "viele", "some", "einige", "other", "andere", "anderen") == true)
+            score -= 0.9;
+        if (span.From == 1 && previous!.Is("in", "im", "at", "on", "am"))
+            score -= 1.0;
+        if (span.Length == 1 && previous?.Tag == Tag.Preposition && ProperNames.IsPlace(last.Text))
+            score -= 0.8;
+        if (span.Length == 1 && last.Tag == Tag.Name && LooksDemonym(last.Lower))
+            return null;
         if (IsCoordinated(sentence, span))
             score -= 1.1;
         if (last.Tag == Tag.Noun && span.Length > 1 && !span.IsName)
             score -= 0.4;
         return score;
     }
+
+    // "Catholic", "Roman", "Spanish": as hard to guess as any adjective.
+    private static bool LooksDemonym(string word) =>
+        word.EndsWith("ic", StringComparison.Ordinal) || word.EndsWith("an", StringComparison.Ordinal) || word.EndsWith("ish", StringComparison.Ordinal) || word.EndsWith("ese", StringComparison.Ordinal) || word.EndsWith("ans", StringComparison.Ordinal);
 
     private static bool IsHyphenated(SourceSentence sentence, TermSpan span)
     {
@@ -107,7 +121,9 @@ internal static class ClozeWriter
         var after = span.To < sentence.End ? sentence.Tokens[span.To] : null;
         if (before is not null && Coordinators.Contains(before.Lower) || after is not null && Coordinators.Contains(after.Lower))
             return true;
-        return before?.Text == "," && after?.Text == ",";
+        if (before?.Text == "," && after?.Text == ",")
+            return true;
+        return after?.Text == "," && span.To + 1 < sentence.End && (sentence.Tokens[span.To + 1].IsNominal || (sentence.Tokens[span.To + 1].Tag == Tag.Adjective && sentence.Tokens.Skip(span.To).Any(token => token.Is("and", "und", "or", "oder"))));
     }
 
     private static (int From, int To, double Score, string Hint)? NumberScore(SourceSentence sentence, SourceText text, int index, int anchors)
@@ -130,9 +146,11 @@ internal static class ClozeWriter
         var context = anchors switch { <= 0 => -1.2, 1 => -0.2, 2 => 0.2, _ => 0.4 };
         if (text.IsGerman ? GermanClause.IsYear(sentence, index) && !(next is not null && UnitWords.Contains(next.Lower)) : EnglishClause.IsYear(sentence, index) && !(next is not null && UnitWords.Contains(next.Lower)))
             return previous?.Tag == Tag.Number || (previous is not null && previous.Is("until", "since", "bis", "seit") && false) ? null : (index, index + 1, 2.7 + context, text.IsGerman ? " (Jahr)" : " (year)");
+        var others = tokens.Take(sentence.End).Count(other => other.Tag == Tag.Number && other.Text.All(char.IsDigit)) > 1;
         var unit = next?.Tag == Tag.Unit || (next is not null && UnitWords.Contains(next.Lower));
+        // "at 20 °C" is a condition more often than the point.
         if (unit)
-            return (index, index + 1, 2.9 + context, "");
+            return (index, index + 1, 2.9 + context - (others && previous?.Is("at", "bei") == true && !(index > 1 && tokens[index - 2].Is("liegt", "liegen", "lag", "boils", "melts", "freezes", "loaf")) ? 0.7 : 0), "");
         return next?.IsNominal == true && token.Text != "1" && !GermanClause.IsMonth(next) && !(next.Tag == Tag.Name && !text.IsGerman) ? (index, index + 1, 2.5 + context, "") : null;
     }
 

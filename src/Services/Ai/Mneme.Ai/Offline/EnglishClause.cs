@@ -1,5 +1,3 @@
-using Mneme.Language;
-
 namespace Mneme.Ai.Offline;
 
 /// <summary>Where the parts of an English statement are.</summary>
@@ -28,15 +26,29 @@ internal static class EnglishClause
             var token = sentence.Tokens[index];
             if (token.Text is ";" or ":" or "–" or "—" && index > from)
                 return index;
-            if (token.Text != "," || index + 1 >= sentence.End)
+            if (index + 1 >= sentence.End)
                 continue;
             var next = sentence.Tokens[index + 1];
+            if (token.Is("and", "but") && index > from && next.IsFinite && !InRelativeClause(sentence, from, index))
+                return index;
+            if (token.Text != ",")
+                continue;
             if (next.Is("and", "or") && !StartsClause(sentence, index + 2))
                 continue;
             if (Relatives.Contains(next.Lower) && !(next.Is("such", "including", "especially", "particularly") && index - from < 3))
                 return index;
         }
         return sentence.End;
+    }
+
+    private static bool InRelativeClause(SourceSentence sentence, int from, int index)
+    {
+        for (var inner = from; inner < index; inner++)
+        {
+            if (sentence.Tokens[inner].Is("which", "that", "who", "where", "when", "whose", "if", "how") || sentence.Tokens[inner].IsFinite)
+                return true;
+        }
+        return false;
     }
 
     /// <summary>True when a finite verb follows before the next comma: what begins here is a clause.</summary>
@@ -64,6 +76,4 @@ internal static class EnglishClause
     }
 
     internal static bool IsNegation(TaggedToken token) => token.Is("not", "never", "no", "neither", "hardly", "rarely", "seldom", "only", "just", "cannot", "merely", "n't");
-
-    internal static bool IsCut(SourceSentence sentence, int to) => to < sentence.End;
 }

@@ -7,8 +7,8 @@ internal static class EnglishQuestions
 {
     private static readonly HashSet<string> AskableVerbs =
     [
-        "describe", "denote", "mean", "comprise", "contain", "represent", "cause", "measure", "study", "regulate", "convert", "produce", "control", "protect", "connect", "separate", "store", "transport", "carry",
-        "release", "absorb", "require", "prevent", "form", "determine", "filter", "pump", "digest", "secrete", "detect", "transform", "remove", "supply", "cover", "include", "symbolize", "symbolise", "reflect", "emit", "encode", "govern", "guarantee", "prohibit", "bind", "surround", "occupy", "house", "resemble", "link", "constitute", "burn", "translate", "specify",
+        "describe", "denote", "mean", "comprise", "contain", "represent", "cause", "measure", "study", "regulate", "convert", "produce", "control", "protect", "connect", "separate", "store", "transport",
+        "release", "absorb", "require", "prevent", "form", "determine", "filter", "pump", "digest", "secrete", "detect", "transform", "remove", "supply", "symbolize", "symbolise", "reflect", "emit", "encode", "govern", "guarantee", "prohibit", "bind", "surround", "link", "constitute", "translate", "specify",
     ];
 
     private static readonly Dictionary<string, string[]> VerbsWithPreposition = new()
@@ -99,8 +99,7 @@ internal static class EnglishQuestions
         if (content < 2 && !proper)
             return null;
         var person = tokens.Skip(from).Take(8).Any(token => token.Classes.HasFlag(WordClasses.Person)) && (subject.Head.Tag == Tag.Name || subject.IsPerson);
-        if (subject.IsPerson && !person)
-            return null;
+        person |= subject.IsPerson;
         var score = 5.0 + (content >= 4 ? 0.3 : 0) - (subject.IsSpecific ? 0 : 0.9) - (first.Is("one") ? 0.7 : 0) - (content < 3 && !proper ? 1.2 : 0) + (be is "was" or "were" ? -0.3 : 0);
         return Make(sentence, $"{lead}{(person ? "who" : "what")} {be} {subject.Phrase}?", from, to, score);
     }
@@ -178,7 +177,7 @@ internal static class EnglishQuestions
         if (to - from is < 1 or > 16)
             return null;
         var content = Enumerable.Range(from, to - from).Count(index => tokens[index].IsContent);
-        if (content == 0 || past && preposition.Length == 0)
+        if (content == 0 || (content == 1 && to - from == 1 && tokens[from].Tag == Tag.Noun) || past && preposition.Length == 0)
             return null;
         var score = reading.Verb is "refer" or "stand" or "denote" or "mean" or "consist" or "measure" or "study" or "describe" or "convert" ? 4.7 : 4.0;
         if (reading.Verb is "include" or "require" or "contain" or "produce" or "carry" or "cover" or "form" or "represent")
@@ -193,7 +192,12 @@ internal static class EnglishQuestions
         if (subject.From != 0 && !subject.IsPerson || !subject.IsPerson || tokens[verb].Verb is not { } reading || !Achievements.Contains(reading.Verb) || tokens[verb].Lower != reading.Past)
             return null;
         var to = EnglishClause.AnswerEnd(sentence, verb + 1);
-        if (to - verb < 3)
+        for (var index = verb + 1; index < to; index++)
+        {
+            if (tokens[index].Is("when", "while", "because", "after", "before", "until"))
+                to = index;
+        }
+        if (to - verb < 2)
             return null;
         var rest = sentence.Flat(verb + 1, to);
         return Make(sentence, $"who {reading.Past} {rest}?", subject.From, subject.To, 4.6);
@@ -213,7 +217,7 @@ internal static class EnglishQuestions
             noun++;
         while (noun + 1 < sentence.End && tokens[noun].IsNominal && tokens[noun + 1].IsNominal)
             noun++;
-        if (noun >= sentence.End || !tokens[noun].IsNominal || !EnglishSubject.LooksPlural(tokens[noun].Lower) || tokens[noun].Is("millions", "thousands", "times"))
+        if (noun >= sentence.End || !tokens[noun].IsNominal || !EnglishSubject.LooksPlural(tokens[noun].Lower) || tokens[noun].Is("millions", "thousands", "times") || (noun + 1 < sentence.End && tokens[noun + 1].Is("and", "or", ",") && sentence.End - noun > 2 && tokens[noun + 2].IsNominal))
             return null;
         var (aid, main) = tokens[verb].Lower switch
         {
@@ -240,7 +244,7 @@ internal static class EnglishQuestions
             yield break;
         }
         var main = EnglishClause.MainVerb(sentence, 0);
-        if (main <= 0 || EnglishSubject.Read(sentence, text, 0, main) is not { } about)
+        if (main <= 0 || EnglishSubject.Read(sentence, text, 0, main) is not { IsSpecific: true } about)
             yield break;
         var to = EnglishClause.AnswerEnd(sentence, main + 1);
         for (var index = main + 1; index + 1 < to; index++)

@@ -64,23 +64,27 @@ internal sealed record EnglishSubject(string Phrase, int From, int To, bool IsPl
     private static EnglishSubject? Judge(SourceSentence sentence, SourceText text, int from, int to, int head, bool complemented)
     {
         var tokens = sentence.Tokens;
-        if (Standalone.IsBareDefinite(sentence, head, text))
-            return null;
+        for (var index = from; index < to; index++)
+        {
+            if (tokens[index].IsNominal && Standalone.IsBareDefinite(sentence, index, text))
+                return null;
+        }
         var noun = tokens[head];
         var definite = tokens[from].Is("the");
         var general = noun.Tag == Tag.Noun;
-        var modified = head - from > (tokens[from].Tag == Tag.Determiner ? 1 : 0);
         var anyTerm = false;
         for (var index = from; index < to; index++)
             anyTerm |= tokens[index].Tag is Tag.Term or Tag.Name || (tokens[index].Tag is Tag.Adjective or Tag.Gerund && tokens[index].Classes == WordClasses.None);
         // "The main reason", "the first step": nothing says of what.
-        if (definite && general && !complemented && !anyTerm && (modified || noun.Classes.HasFlag(WordClasses.Anaphoric)))
+        if (!tokens[from].Is("a", "an") && general && !complemented && !anyTerm && noun.Classes.HasFlag(WordClasses.Anaphoric))
+            return null;
+        if (!complemented && Standalone.IsRanked(sentence, from, head))
             return null;
         if (definite && general && complemented && !anyTerm && noun.Classes.HasFlag(WordClasses.Anaphoric) && tokens[to - 1].Classes.HasFlag(WordClasses.Anaphoric))
             return null;
         var plural = noun.Tag == Tag.Name ? false : LooksPlural(noun.Lower);
         var conjoined = Enumerable.Range(from, to - from).Any(index => tokens[index].Is("and") && sentence.IsTopLevel(index) && !complemented);
-        var person = PersonNames.IsFirstName(tokens[from].Text) && noun.Tag is Tag.Name or Tag.Term && !complemented && to - from > 1 && from == head - (head - from);
+        var person = ProperNames.IsFirstName(tokens[from].Text) && noun.Tag is Tag.Name or Tag.Term && !complemented && to - from > 1 && from == head - (head - from);
         return new EnglishSubject(InQuestion(sentence, text, from, to), from, to, plural || conjoined, person, !general || anyTerm, noun);
     }
 
@@ -124,10 +128,12 @@ internal sealed record EnglishSubject(string Phrase, int From, int To, bool IsPl
         if (to - from > 1 && sentence.Tokens[from + 1].Tag == Tag.Name)
             return true;
         if (to - from > 1)
-            return PersonNames.IsFirstName(first.Text) || first.Lower.EndsWith("ese", StringComparison.Ordinal) || first.Lower.EndsWith("ian", StringComparison.Ordinal) || first.Lower.EndsWith("'s", StringComparison.Ordinal) || first.Lower.EndsWith("’s", StringComparison.Ordinal);
-        if (sentence.Tokens.Skip(to).Take(8).Any(token => Array.IndexOf(ProperKinds, token.Lower) >= 0) || PersonNames.IsFirstName(first.Text))
+            return ProperNames.IsFirstName(first.Text) || first.Lower.EndsWith("ese", StringComparison.Ordinal) || first.Lower.EndsWith("ian", StringComparison.Ordinal) || first.Lower.EndsWith("'s", StringComparison.Ordinal) || first.Lower.EndsWith("’s", StringComparison.Ordinal);
+        if (sentence.Tokens.Skip(to).Take(8).Any(token => Array.IndexOf(ProperKinds, token.Lower) >= 0) || ProperNames.IsFirstName(first.Text))
             return true;
-        // Alone at the start of a sentence: a place or a person does not define itself as "a …"; the lower case is the likelier.
-        return sentence.Tokens[to].Tag != Tag.Auxiliary || !sentence.Tokens[to].Is("is", "are");
+        if (ProperNames.IsPlace(first.Text))
+            return true;
+        // Alone before a verb in the past it is most likely a name; in the present, the lower case is the likelier.
+        return sentence.Tokens[to].Is("was", "were", "had") || (sentence.Tokens[to].Verb is { } verb && verb.Past == sentence.Tokens[to].Lower);
     }
 }

@@ -8,6 +8,12 @@ internal static class EnglishTagger
     private static readonly string[] AdjectiveEndings =
         ["al", "ic", "ous", "ive", "able", "ible", "ful", "less", "ary", "ar", "ish", "ant", "ent", "ian", "ical", "oid", "ern", "ese"];
 
+    private static readonly HashSet<string> NumberWords = new(StringComparer.OrdinalIgnoreCase)
+    {
+        "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve", "thirteen", "fourteen", "fifteen", "sixteen", "seventeen",
+        "eighteen", "nineteen", "twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety", "hundred", "thousand",
+    };
+
     private const WordClasses Closed = WordClasses.Auxiliary | WordClasses.Determiner | WordClasses.Possessive | WordClasses.Preposition
         | WordClasses.Conjunction | WordClasses.Pronoun | WordClasses.Interjection;
 
@@ -22,11 +28,14 @@ internal static class EnglishTagger
             var verb = token.Kind == TokenKind.Word ? lexicon.VerbReadingOf(token.Text) : null;
             var tag = TagOf(tokens, tagged, index, classes, verb, lexicon, finiteSeen);
             var result = new TaggedToken(token, tag, classes, verb, Stemmer.Stem(token.Text, "en"));
-            finiteSeen = !(tag is Offline.Tag.Punctuation && token.Text is "," or ";" or ":") && (finiteSeen || result.IsFinite);
+            finiteSeen = !StartsClause(result) && (finiteSeen || result.IsFinite);
             tagged.Add(result);
         }
         return tagged;
     }
+
+    private static bool StartsClause(TaggedToken token) => token.Text is "," or ";" or ":"
+        || token.Is("which", "that", "who", "because", "when", "where", "if", "while", "whereas", "although", "unless", "until", "whether", "how");
 
     private static Tag TagOf(IReadOnlyList<Token> tokens, List<TaggedToken> before, int index, WordClasses classes, VerbReading? verb, Lexicon lexicon, bool finiteSeen)
     {
@@ -42,6 +51,8 @@ internal static class EnglishTagger
             case TokenKind.Punctuation:
                 return Offline.Tag.Punctuation;
         }
+        if (NumberWords.Contains(token.Text) && !(index + 1 < tokens.Count && char.IsUpper(token.Text[0]) && char.IsUpper(tokens[index + 1].Text[0])))
+            return Offline.Tag.Number;
         var starts = index == 0 || (before[^1].Tag == Offline.Tag.Punctuation && before[^1].Text is not ("," or ";" or ")" or "-" or "–" or "&" or "/" or "(" or "."));
         if (char.IsUpper(token.Text[0]) && !starts && token.Text != "I")
             return Offline.Tag.Name;
@@ -57,7 +68,7 @@ internal static class EnglishTagger
 
     private static Tag? ClosedTag(WordClasses classes)
     {
-        if ((classes & Closed) == 0)
+        if ((classes & Closed) == WordClasses.None)
             return null;
         if (classes.HasFlag(WordClasses.Auxiliary))
             return Offline.Tag.Auxiliary;
@@ -80,7 +91,7 @@ internal static class EnglishTagger
         var nextNominal = NextCouldBeNoun(tokens, index, lexicon);
         if (verb.Forms.HasFlag(VerbForms.Gerund) && verb.Forms == VerbForms.Gerund)
             return previous?.Tag == Offline.Tag.Auxiliary ? Offline.Tag.Verb : classes.HasFlag(WordClasses.Noun) ? Offline.Tag.Noun : Offline.Tag.Gerund;
-        if ((verb.Forms & (VerbForms.Past | VerbForms.Participle)) != 0 && !verb.Forms.HasFlag(VerbForms.Base))
+        if ((verb.Forms & (VerbForms.Past | VerbForms.Participle)) != VerbForms.None && !verb.Forms.HasFlag(VerbForms.Base))
         {
             if (previous?.Tag == Offline.Tag.Auxiliary)
                 return Offline.Tag.Participle;
@@ -90,7 +101,9 @@ internal static class EnglishTagger
                 return Offline.Tag.Participle;
             return !verb.Forms.HasFlag(VerbForms.Past) || finiteSeen || previous is null ? Offline.Tag.Participle : Offline.Tag.Verb;
         }
-        var couldBeNominal = (classes & (WordClasses.Noun | WordClasses.Adjective)) != 0;
+        if (previous?.Is("that", "which", "who") == true && !(previous.Is("that") && before.Count == 1))
+            return Offline.Tag.Verb;
+        var couldBeNominal = (classes & (WordClasses.Noun | WordClasses.Adjective)) != WordClasses.None;
         if (afterNominalStart)
             return classes.HasFlag(WordClasses.Adjective) && nextNominal ? Offline.Tag.Adjective : Offline.Tag.Noun;
         if (previous is null)
@@ -99,7 +112,7 @@ internal static class EnglishTagger
             return previous.Tag == Offline.Tag.Auxiliary && previous.Is("is", "are", "was", "were", "be", "been") ? Nominal(classes, nextNominal) : Offline.Tag.Verb;
         if (previous.IsNominal)
         {
-            var plural = previous.Lower.EndsWith('s') && !previous.Lower.EndsWith("ss", StringComparison.Ordinal) && !previous.Lower.EndsWith("is", StringComparison.Ordinal);
+            var plural = EnglishSubject.LooksPlural(previous.Lower);
             if (finiteSeen)
                 return couldBeNominal ? Nominal(classes, nextNominal) : plural || verb.Forms.HasFlag(VerbForms.ThirdSingular) ? Offline.Tag.Verb : Offline.Tag.Noun;
             if (verb.Forms.HasFlag(VerbForms.ThirdSingular))
@@ -120,6 +133,8 @@ internal static class EnglishTagger
         if (classes.HasFlag(WordClasses.Adverb) || (lower.EndsWith("ly", StringComparison.Ordinal) && lower.Length > 4 && lower is not ("family" or "assembly" or "anomaly" or "butterfly" or "italy" or "sicily")))
             return Offline.Tag.Adverb;
         var previous = Previous(before);
+        if (previous?.Is("that", "which", "who") == true && !finiteSeen && lower.EndsWith('s') && !lower.EndsWith("ss", StringComparison.Ordinal))
+            return Offline.Tag.Verb;
         if (lower.EndsWith("ing", StringComparison.Ordinal) && lower.Length > 5)
             return previous?.Tag == Offline.Tag.Auxiliary ? Offline.Tag.Verb : NextCouldBeNoun(tokens, index, lexicon) || previous?.IsNominal == true ? Offline.Tag.Gerund : Offline.Tag.Term;
         if (lower.EndsWith("ed", StringComparison.Ordinal) && lower.Length > 4)
@@ -155,11 +170,11 @@ internal static class EnglishTagger
         if (lexicon.IsStopWord(next))
             return false;
         var classes = lexicon.ClassesOf(next);
-        return (classes & (WordClasses.Noun | WordClasses.Adjective)) != 0 || (classes == WordClasses.None && !next.EndsWith("ly", StringComparison.Ordinal));
+        return (classes & (WordClasses.Noun | WordClasses.Adjective)) != WordClasses.None || (classes == WordClasses.None && !next.EndsWith("ly", StringComparison.Ordinal));
     }
 
     private static bool NextStartsPhrase(IReadOnlyList<Token> tokens, int index, Lexicon lexicon) =>
-        index + 1 < tokens.Count && (lexicon.ClassesOf(tokens[index + 1].Text) & (WordClasses.Determiner | WordClasses.Possessive)) != 0;
+        index + 1 < tokens.Count && (lexicon.ClassesOf(tokens[index + 1].Text) & (WordClasses.Determiner | WordClasses.Possessive)) != WordClasses.None;
 
     private static bool FiniteFollows(IReadOnlyList<Token> tokens, int index, Lexicon lexicon)
     {
@@ -172,7 +187,7 @@ internal static class EnglishTagger
                 return true;
             if (classes.HasFlag(WordClasses.Verb) && lexicon.VerbReadingOf(tokens[next].Text)!.Forms is not (VerbForms.Gerund or VerbForms.Participle))
                 return true;
-            if ((classes & (WordClasses.Determiner | WordClasses.Preposition)) != 0)
+            if ((classes & (WordClasses.Determiner | WordClasses.Preposition)) != WordClasses.None)
                 return false;
         }
         return false;

@@ -38,7 +38,7 @@ internal static class FrontCheck
     {
         var asked = Stems(front, lexicon).ToHashSet();
         var answered = Stems(back, lexicon).ToList();
-        return answered.Count == 0 ? 1 : answered.Count(asked.Contains) / (double)answered.Count;
+        return answered.Count == 0 ? 0 : answered.Count(asked.Contains) / (double)answered.Count;
     }
 
     private static IEnumerable<string> Stems(string text, Lexicon lexicon) =>

@@ -4,7 +4,7 @@ namespace Mneme.Ai.Offline;
 internal static class GermanClause
 {
     private static readonly HashSet<string> AddedClauses =
-        ["aber", "doch", "jedoch", "während", "wobei", "weil", "da", "obwohl", "sodass", "denn", "weshalb", "wodurch", "womit", "wohingegen", "nachdem", "bevor", "was", "und", "oder", "sofern", "falls", "wenn", "auch", "so", "meist", "etwa", "zum", "als", "also", "insbesondere", "vor"];
+        ["aber", "doch", "jedoch", "während", "wobei", "weil", "da", "obwohl", "sodass", "denn", "weshalb", "wodurch", "womit", "wohingegen", "nachdem", "bevor", "was", "und", "oder", "sofern", "falls", "ohne", "auch", "so", "meist", "etwa", "zum", "als", "also", "insbesondere", "vor"];
 
     private static readonly HashSet<string> Months = ["januar", "februar", "märz", "april", "mai", "juni", "juli", "august", "september", "oktober", "november", "dezember"];
 

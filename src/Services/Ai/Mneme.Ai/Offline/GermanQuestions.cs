@@ -72,6 +72,7 @@ internal static class GermanQuestions
         yield return Dated(sentence, subject, verb);
         yield return Person(sentence, subject, verb);
         yield return ByWhom(sentence, subject, verb);
+        yield return ByWhat(sentence, subject, verb, next);
         yield return Active(sentence, subject, verb, next);
     }
 
@@ -82,7 +83,7 @@ internal static class GermanQuestions
         var first = tokens[from];
         var to = GermanClause.AnswerEnd(sentence, from);
         var nominal = first.Is("ein", "eine", "einer", "eines", "der", "die", "das") || StartsWithNoun(sentence, from);
-        if (!nominal || to - from is < 1 or > 30 || tokens[to - 1].Tag == Tag.Participle || tokens[to - 1].Is("worden", "geworden", "gewesen"))
+        if (!nominal || to - from is < 1 or > 30 || (!HasComma(sentence, from, to) && (tokens[to - 1].Tag == Tag.Participle || tokens[to - 1].Is("worden", "geworden", "gewesen"))))
             return null;
         var head = Enumerable.Range(from, to - from).FirstOrDefault(index => tokens[index].IsNominal, -1);
         if (head < 0 || head - from > 6 || (VaguePredicates.Contains(tokens[head].Lower) && to - head < 5) || first.Is("die", "der", "das") && tokens[from + 1].Is("gleiche", "beste", "gleichen"))
@@ -93,8 +94,7 @@ internal static class GermanQuestions
             return null;
         var content = Enumerable.Range(from, to - from).Count(index => tokens[index].IsContent);
         var person = tokens.Skip(from).Take(8).Any(token => token.Classes.HasFlag(WordClasses.Person)) && (subject.IsPerson || subject.To - subject.From <= 3 && tokens[subject.From].Tag == Tag.Term && subject.To - subject.From > 1);
-        if (subject.IsPerson && !person)
-            return null;
+        person |= subject.IsPerson;
         var proper = first.Tag == Tag.Term && to - from <= 3;
         if (content < 2 && !proper)
             return null;
@@ -189,6 +189,8 @@ internal static class GermanQuestions
     private static Candidate? Dated(SourceSentence sentence, GermanSubject subject, int verb)
     {
         var tokens = sentence.Tokens;
+        if (!subject.IsSpecific)
+            return null;
         var to = GermanClause.AnswerEnd(sentence, verb + 1);
         for (var index = verb + 1; index < to && index - verb < 9; index++)
         {
@@ -205,7 +207,9 @@ internal static class GermanQuestions
                 return null;
             if (index + 1 < to && tokens[index + 1].Is("bis", "und", "oder", "–", "-", "v"))
                 return null;
-            var rest = $"{sentence.Flat(verb + 1, from)} {sentence.Flat(index + 1, to)}".Trim();
+            // "schon 1592" says nothing without its year.
+            var before = from - 1 > verb && tokens[from - 1].Is("schon", "bereits", "erst", "noch") ? from - 1 : from;
+            var rest = $"{sentence.Flat(verb + 1, before)} {sentence.Flat(index + 1, to)}".Trim();
             if (rest.Length == 0 || (rest.Contains("Jahr", StringComparison.Ordinal) && rest.Length < 10))
                 return null;
             var dated = from < index && tokens[from].Is("am");
@@ -231,7 +235,7 @@ internal static class GermanQuestions
         var to = GermanClause.AnswerEnd(sentence, verb + 1);
         for (var index = verb + 1; index + 2 < to; index++)
         {
-            if (!tokens[index].Is("von") || !PersonNames.IsFirstName(tokens[index + 1].Text))
+            if (!tokens[index].Is("von") || !ProperNames.IsFirstName(tokens[index + 1].Text))
                 continue;
             var end = index + 2;
             while (end < to && (tokens[end].IsNominal && tokens[end].Tag == Tag.Term || tokens[end].Is("von", "van", "der") && end + 1 < to && tokens[end + 1].IsNominal))
@@ -280,7 +284,7 @@ internal static class GermanQuestions
                     return Make(sentence, $"{question} {tokens[verb].Lower} {subject.Phrase}?", next, to, reading.Verb is "bestehen" ? 4.7 : 4.2);
             }
         }
-        if (!AskableVerbs.Contains(reading.Verb) || tokens[verb + 1].Is("sich") || IsParticle(tokens[to - 1]) || tokens[to - 1].Tag is Tag.Participle or Tag.Verb && !tokens.Skip(next).Take(to - next).Any(token => token.Text == ","))
+        if (!AskableVerbs.Contains(reading.Verb) || tokens[verb + 1].Is("sich") || IsParticle(tokens[to - 1]) || tokens[to - 1].Tag is Tag.Participle or Tag.Verb && !HasComma(sentence, next, to))
             return null;
         if (!(tokens[next].IsNominal || tokens[next].Tag is Tag.Adjective or Tag.Number || tokens[next].Is("ein", "eine", "einen", "den", "die", "das", "wie", "alle", "sowohl", "der", "mehrere", "zwei", "drei")))
             return null;
@@ -288,7 +292,32 @@ internal static class GermanQuestions
         if (tokens[next].Is("der"))
             return null;
         var content = Enumerable.Range(next, to - next).Count(index => tokens[index].IsContent);
-        return content == 0 ? null : Make(sentence, $"Was {tokens[verb].Lower} {subject.Phrase}?", next, to, (reading.Verb is "bezeichnen" or "bedeuten" or "beschreiben" or "messen" ? 4.6 : 3.7) - (content > 8 ? 0.5 : 0));
+        return content == 0 || (to - next == 1 && tokens[next].Tag == Tag.Noun) ? null : Make(sentence, $"Was {tokens[verb].Lower} {subject.Phrase}?", next, to, (reading.Verb is "bezeichnen" or "bedeuten" or "beschreiben" or "messen" ? 4.6 : 3.7) - (content > 8 ? 0.5 : 0));
+    }
+
+    // "… werden durch die Anziehungskraft des Mondes verursacht".
+    private static Candidate? ByWhat(SourceSentence sentence, GermanSubject subject, int verb, int next)
+    {
+        var tokens = sentence.Tokens;
+        var to = GermanClause.AnswerEnd(sentence, next);
+        if (!tokens[verb].Is("wird", "werden", "wurde", "wurden") || !tokens[next].Is("durch") || to - next < 3 || tokens[to - 1].Tag != Tag.Participle || HasComma(sentence, next, to))
+            return null;
+        var end = to - 1;
+        while (end > next + 1 && !tokens[end - 1].IsNominal)
+            end--;
+        return end - next is < 2 or > 8 || tokens.Skip(next + 1).Take(end - next - 1).Any(token => token.Tag is Tag.Preposition)
+            ? null
+            : Make(sentence, $"Wodurch {tokens[verb].Lower} {subject.Phrase} {sentence.Flat(end, to)}?", next + 1, end, 4.5);
+    }
+
+    private static bool HasComma(SourceSentence sentence, int from, int to)
+    {
+        for (var index = from; index < to; index++)
+        {
+            if (sentence.Tokens[index].Text == ",")
+                return true;
+        }
+        return false;
     }
 
     private static bool IsParticle(TaggedToken token) => token.Is("ab", "an", "auf", "aus", "bei", "dar", "ein", "fest", "her", "hin", "mit", "nach", "statt", "teil", "um", "vor", "weg", "zu", "zurück", "zusammen", "frei", "bereit", "über", "unter", "werden", "können", "müssen", "sollen", "haben", "sein");

@@ -57,18 +57,22 @@ internal sealed record GermanSubject(string Phrase, int From, int To, bool IsPer
     private static GermanSubject? Judge(SourceSentence sentence, SourceText text, int from, int to, int head)
     {
         var tokens = sentence.Tokens;
-        if (Standalone.IsBareDefinite(sentence, head, text))
-            return null;
+        for (var index = from; index < to; index++)
+        {
+            if (tokens[index].IsNominal && Standalone.IsBareDefinite(sentence, index, text))
+                return null;
+        }
         var noun = tokens[head];
         var complemented = head < to - 1 && tokens[head + 1].Text != "(";
         var anyTerm = Enumerable.Range(from, to - from).Any(index => tokens[index].Tag is Tag.Term or Tag.Name || (tokens[index].Tag == Tag.Adjective && tokens[index].Classes == WordClasses.None));
         var general = noun.Tag == Tag.Noun;
-        var modified = head - from > 1;
-        if (general && !complemented && !anyTerm && tokens[from].Is("der", "die", "das") && (modified || noun.Classes.HasFlag(WordClasses.Anaphoric)))
+        if (general && !complemented && !anyTerm && (tokens[from].Is("der", "die", "das") || head == from || tokens[from].Tag == Tag.Adjective) && noun.Classes.HasFlag(WordClasses.Anaphoric))
             return null;
         if (general && complemented && !anyTerm && noun.Classes.HasFlag(WordClasses.Anaphoric) && tokens[to - 1].Classes.HasFlag(WordClasses.Anaphoric))
             return null;
-        var person = PersonNames.IsFirstName(tokens[from].Text) && to - from > 1 && Enumerable.Range(from, to - from).All(index => tokens[index].IsNominal || sentence.Depths[index] > 0 || tokens[index].Is("von", "van", "der", "de", "."));
+        if (!complemented && Standalone.IsRanked(sentence, from, head))
+            return null;
+        var person = ProperNames.IsFirstName(tokens[from].Text) && to - from > 1 && Enumerable.Range(from, to - from).All(index => tokens[index].IsNominal || sentence.Depths[index] > 0 || tokens[index].Is("von", "van", "der", "de", "."));
         return new GermanSubject(InQuestion(sentence, text, from, to), from, to, person, !general || anyTerm, noun);
     }
 

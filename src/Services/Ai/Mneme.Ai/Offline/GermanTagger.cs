@@ -6,6 +6,13 @@ namespace Mneme.Ai.Offline;
 internal static class GermanTagger
 {
     private static readonly string[] AdjectiveStems = ["ig", "lich", "isch", "bar", "sam", "haft", "los", "ell", "iv", "al", "ar", "är", "end", "iert", "ant", "ent", "abel", "ös", "at", "voll", "arm", "reich", "fach"];
+    private static readonly HashSet<string> NumberWords = new(StringComparer.OrdinalIgnoreCase)
+    {
+        "zwei", "drei", "vier", "fünf", "sechs", "sieben", "acht", "neun", "zehn", "elf", "zwölf", "dreizehn", "vierzehn", "fünfzehn", "sechzehn", "siebzehn",
+        "achtzehn", "neunzehn", "zwanzig", "dreißig", "vierzig", "fünfzig", "sechzig", "siebzig", "achtzig", "neunzig", "hundert", "tausend",
+    };
+
+    private static readonly string[] ParticiplePrefixes = ["ange", "abge", "aufge", "ausge", "beige", "einge", "festge", "herge", "hinge", "mitge", "nachge", "vorge", "zuge", "umge", "zusammenge", "zurückge"];
     private static readonly string[] AdjectiveEndings = ["en", "er", "es", "em", "e"];
 
     internal static List<TaggedToken> Tag(IReadOnlyList<Token> tokens, Lexicon lexicon)
@@ -37,13 +44,19 @@ internal static class GermanTagger
                 return Offline.Tag.Punctuation;
         }
         var starts = index == 0 || (before[^1].Tag == Offline.Tag.Punctuation && before[^1].Text is ":" or "„" or "\"" or "»" or "“");
+        if (NumberWords.Contains(token.Text))
+            return Offline.Tag.Number;
         if (char.IsUpper(token.Text[0]))
         {
             if (!starts)
                 return Capital(token.Text, classes);
             if (ClosedTag(classes) is { } stop)
                 return stop;
-            if ((classes & WordClasses.Noun) != 0 || char.IsUpper(token.Text.Length > 1 ? token.Text[1] : 'a'))
+            if (ProperNames.IsFirstName(token.Text))
+                return Offline.Tag.Term;
+            if (Array.Exists(ParticiplePrefixes, prefix => token.Text.StartsWith(prefix, StringComparison.OrdinalIgnoreCase)))
+                return Offline.Tag.Participle;
+            if ((classes & WordClasses.Noun) != WordClasses.None || char.IsUpper(token.Text.Length > 1 ? token.Text[1] : 'a'))
                 return Offline.Tag.Noun;
             if (NextIsCapital(tokens, index) && LooksAdjective(token.Text, classes))
                 return Offline.Tag.Adjective;
@@ -60,7 +73,7 @@ internal static class GermanTagger
     {
         if (text is "Sie" or "Ihnen" or "Ihr" or "Ihre" or "Ihren" or "Ihrem" or "Ihrer" or "Ihres")
             return Offline.Tag.Pronoun;
-        return (classes & WordClasses.Noun) != 0 ? Offline.Tag.Noun : Offline.Tag.Term;
+        return (classes & WordClasses.Noun) != WordClasses.None ? Offline.Tag.Noun : Offline.Tag.Term;
     }
 
     private static Tag LowerCase(IReadOnlyList<Token> tokens, List<TaggedToken> before, int index, WordClasses classes, VerbReading? verb)
@@ -71,7 +84,7 @@ internal static class GermanTagger
         if (nextCapital && inPhrase && EndsLikeAdjective(text))
             return Offline.Tag.Adjective;
         if (verb is not null)
-            return verb.Forms == VerbForms.Participle || (verb.Forms.HasFlag(VerbForms.Participle) && before.Exists(token => token.Tag == Offline.Tag.Auxiliary))
+            return verb.Forms == VerbForms.Participle || (verb.Forms.HasFlag(VerbForms.Participle) && AuxiliaryInClause(before))
                 ? Offline.Tag.Participle
                 : Offline.Tag.Verb;
         if (classes.HasFlag(WordClasses.Adjective))
@@ -83,8 +96,18 @@ internal static class GermanTagger
         if ((text.EndsWith('t') || text.EndsWith("en", StringComparison.Ordinal)) && text.Length > 5 && text.Contains("ge", StringComparison.Ordinal) && before.Exists(token => token.IsFinite))
             return Offline.Tag.Participle;
         if (text.EndsWith("te", StringComparison.Ordinal) || text.EndsWith("ten", StringComparison.Ordinal) || text.EndsWith('t') || text.EndsWith("en", StringComparison.Ordinal) || text.EndsWith("ern", StringComparison.Ordinal))
-            return before.Exists(token => token.Tag == Offline.Tag.Auxiliary) ? Offline.Tag.Participle : Offline.Tag.Verb;
+            return AuxiliaryInClause(before) ? Offline.Tag.Participle : Offline.Tag.Verb;
         return Offline.Tag.Adverb;
+    }
+
+    private static bool AuxiliaryInClause(List<TaggedToken> before)
+    {
+        for (var index = before.Count - 1; index >= 0 && before[index].Text is not ("," or ";" or ":"); index--)
+        {
+            if (before[index].Tag == Offline.Tag.Auxiliary)
+                return true;
+        }
+        return false;
     }
 
     private static Tag? ClosedTag(WordClasses classes)
@@ -101,7 +124,7 @@ internal static class GermanTagger
             return Offline.Tag.Conjunction;
         if (classes.HasFlag(WordClasses.Pronoun))
             return Offline.Tag.Pronoun;
-        return classes.HasFlag(WordClasses.Interjection) || (classes.HasFlag(WordClasses.Adverb) && (classes & (WordClasses.Adjective | WordClasses.Verb)) == 0)
+        return classes.HasFlag(WordClasses.Interjection) || (classes.HasFlag(WordClasses.Adverb) && (classes & (WordClasses.Adjective | WordClasses.Verb)) == WordClasses.None)
             ? Offline.Tag.Adverb
             : null;
     }

@@ -49,7 +49,7 @@ internal static class OfflineCardWriter
             return [];
         var basis = -verdict.Penalty - (verdict.Complete ? 0 : IncompletePenalty);
         var questions = verdict.Complete ? text.IsGerman ? GermanQuestions.Of(sentence, text) : EnglishQuestions.Of(sentence, text) : [];
-        return questions.Select(question => question with { Score = question.Score - (verdict.Penalty * 0.5) })
+        return questions.Select(question => question with { Score = question.Score - verdict.Penalty })
             .Concat(ClozeWriter.Of(sentence, text, basis))
             .Where(candidate => Keeps(candidate, text.Lexicon))
             .OrderByDescending(candidate => candidate.Score)
@@ -76,17 +76,7 @@ internal static class OfflineCardWriter
         var parts = Math.Min(maxCards, Math.Max(1, sentences / 3));
         while (chosen.Count < maxCards)
         {
-            var floor = chosen.Count < FewestCards ? StopgapScore : GoodScore;
-            Candidate? next = null;
-            var nextScore = double.MinValue;
-            foreach (var candidates in open)
-            {
-                if (candidates.Find(candidate => !fronts.Contains(candidate.Front) && !backs.Contains(Key(candidate.Back, lexicon))) is not { } candidate || candidate.Score < floor)
-                    continue;
-                var score = candidate.Score + (covered.Contains(Part(candidate)) ? 0 : CoverageBonus);
-                if (score > nextScore)
-                    (next, nextScore) = (candidate, score);
-            }
+            var next = Best(GoodScore) ?? (chosen.Count < FewestCards ? Best(StopgapScore) : null);
             if (next is null)
                 break;
             chosen.Add(next);
@@ -96,6 +86,11 @@ internal static class OfflineCardWriter
             open.RemoveAll(candidates => ReferenceEquals(candidates[0].Sentence, next.Sentence));
         }
         return chosen;
+
+        Candidate? Best(double floor) => open
+            .Select(candidates => candidates.Find(candidate => !fronts.Contains(candidate.Front) && !backs.Contains(Key(candidate.Back, lexicon))))
+            .OfType<Candidate>().Where(candidate => candidate.Score >= floor)
+            .MaxBy(candidate => candidate.Score + (covered.Contains(Part(candidate)) ? 0 : CoverageBonus));
 
         int Part(Candidate candidate) => candidate.Sentence.Index * parts / Math.Max(1, sentences);
     }

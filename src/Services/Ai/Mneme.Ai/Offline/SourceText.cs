@@ -7,6 +7,7 @@ internal sealed class SourceText
 {
     // A longer stretch without an end is no sentence anybody would learn from.
     private const int LongestSentence = 420;
+    private const int Nearby = 4;
 
     private readonly Dictionary<string, int> _counts = [];
     private readonly Dictionary<string, int> _introducedBy = [];
@@ -40,8 +41,27 @@ internal sealed class SourceText
     /// <summary>How often the stem of a content word occurs.</summary>
     internal int CountOf(string stem) => _counts.GetValueOrDefault(stem);
 
+    /// <summary>In how many longer words the stem occurs ("Orgel" in "Kirchenorgel").</summary>
+    internal int CompoundsOf(string stem) => stem.Length < 4 || _counts.Count > 2_000 ? 0 : _counts.Keys.Count(word => word.Length > stem.Length && word.Contains(stem, StringComparison.Ordinal));
+
     /// <summary>True when an earlier sentence brought the noun in with "a" or "ein": a later "the …" points back to that one.</summary>
-    internal bool WasIntroducedBefore(string stem, int sentence) => _introducedBy.TryGetValue(stem, out var first) && first < sentence;
+    internal bool WasIntroducedBefore(TaggedToken noun, int sentence) =>
+        (_introducedBy.TryGetValue(noun.Stem, out var first) && first < sentence) || WasNamedShortlyBefore(noun, sentence);
+
+    // "the Harlow Bridge … The bridge", "ein Steinkohlekraftwerk … Das Kraftwerk".
+    private bool WasNamedShortlyBefore(TaggedToken noun, int sentence)
+    {
+        for (var index = Math.Max(0, sentence - Nearby); index < sentence; index++)
+        {
+            foreach (var token in Sentences[index].Tokens)
+            {
+                if (IsGerman ? token.IsNominal && token.Text.Length > noun.Text.Length + 2 && noun.Text.Length > 3 && token.Lower.EndsWith(noun.Lower, StringComparison.Ordinal)
+                        : token.Tag == Tag.Name && token.Lower == noun.Lower && char.IsLower(noun.Text[0]))
+                    return true;
+            }
+        }
+        return false;
+    }
 
     /// <summary>True for an English word that starts sentences in capitals only because it starts them.</summary>
     internal bool OccursInLowerCase(string word) => _lowerCaseWords.Contains(word.ToLowerInvariant());

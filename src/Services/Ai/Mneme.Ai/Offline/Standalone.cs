@@ -1,3 +1,4 @@
+using System.Buffers;
 using Mneme.Language;
 
 namespace Mneme.Ai.Offline;
@@ -18,6 +19,8 @@ internal static class Standalone
     {
         internal static Verdict Unusable { get; } = new(false, false, 0);
     }
+
+    private static readonly SearchValues<char> Markup = SearchValues.Create("|©®<>{}\\~^=");
 
     private static readonly string[] Boilerplate =
     [
@@ -67,7 +70,21 @@ internal static class Standalone
         if (sentence.Span.Kind == SentenceKind.ListItem)
             penalty += 0.5;
         var complete = !TiesBack(sentence) && !PointsBack(sentence, text, ref penalty) && !SpeaksToSomeone(sentence);
+        if (sentence.Tokens[0].Is("the", "der", "die", "das") && sentence.Tokens[1].Tag == Tag.Noun && sentence.Tokens.Count > 2 && sentence.Tokens[2].IsFinite)
+            penalty += 0.4;
+        if (IsRankedStart(sentence))
+            penalty += 1;
         return new Verdict(true, complete, penalty);
+    }
+
+    private static bool IsRankedStart(SourceSentence sentence)
+    {
+        for (var index = 1; index < sentence.End && index < 6; index++)
+        {
+            if (sentence.Tokens[index].IsNominal)
+                return IsRanked(sentence, 0, index) && !HasComplement(sentence, index) && !(index + 1 < sentence.End && sentence.Tokens[index + 1].IsNominal);
+        }
+        return false;
     }
 
     private static bool IsWellFormed(SourceSentence sentence)
@@ -77,7 +94,7 @@ internal static class Standalone
             return false;
         if (!char.IsUpper(text[0]) && !char.IsDigit(text[0]))
             return false;
-        if (text.AsSpan().IndexOfAny("|©®<>{}\\~^=") >= 0 || text.AsSpan().IndexOfAny("\"„“”«»‹›") is 0 || !IsBalanced(text))
+        if (text.AsSpan().ContainsAny(Markup) || text[0] is '"' or '„' or '“' or '”' or '«' or '»' || !IsBalanced(text))
             return false;
         var tokens = sentence.Tokens;
         if (tokens.Any(token => token.Tag == Tag.Address) || !tokens.Any(token => token.IsFinite || token.Verb is not null))
@@ -144,6 +161,7 @@ internal static class Standalone
     {
         var nounSeen = false;
         var finiteSeen = false;
+        var firstClause = true;
         var pointsBack = false;
         for (var index = 0; index < sentence.End; index++)
         {
@@ -151,13 +169,18 @@ internal static class Standalone
             finiteSeen |= token.IsFinite;
             if (BackReferences.Contains(token.Lower) && !IsRelativeUse(sentence, index))
                 pointsBack = true;
-            if (ThirdPerson.Contains(token.Lower) && !nounSeen && !IsExpletive(sentence, index))
+            if (token.Text is "," or ";" or ":" or "–" || (token.Tag == Tag.Conjunction && index > 0) || token.Is("that", "which", "who", "to", "when", "as"))
+                firstClause = false;
+            // In the first clause the only noun before a pronoun is the subject, which it cannot mean.
+            if (ThirdPerson.Contains(token.Lower) && !IsExpletive(sentence, index) && (!nounSeen || (firstClause && IsPersonal(token))))
                 pointsBack = true;
             if (token.IsNominal)
             {
+                if (token.Is("jahr", "jahre", "jahrhundert") || GermanClause.IsMonth(token))
+                    continue;
                 if (IsBareDefinite(sentence, index, text))
                 {
-                    if (finiteSeen)
+                    if (finiteSeen || !firstClause)
                         penalty += 0.6;
                     else
                         pointsBack = true;
@@ -167,6 +190,8 @@ internal static class Standalone
         }
         return pointsBack;
     }
+
+    private static bool IsPersonal(TaggedToken token) => token.Is("he", "she", "it", "they", "him", "them", "er", "sie", "es", "ihn", "ihm", "ihnen");
 
     private static bool IsExpletive(SourceSentence sentence, int index) =>
         sentence.Tokens[index].Is("es") && ((index + 1 < sentence.End && sentence.Tokens[index + 1].Is("gibt", "gab")) || (index > 0 && sentence.Tokens[index - 1].Is("gibt", "gab")));
@@ -195,11 +220,27 @@ internal static class Standalone
         }
         if (start < 0 || !tokens[start].Is("the", "der", "die", "das", "den", "dem", "des", "im", "vom", "zum", "zur", "am", "beim"))
             return false;
-        if (!noun.Classes.HasFlag(WordClasses.Anaphoric) && !(start == index - 1 && text.WasIntroducedBefore(noun.Stem, sentence.Index)))
+        if (!noun.Classes.HasFlag(WordClasses.Anaphoric) && !(start == index - 1 && text.WasIntroducedBefore(noun, sentence.Index)))
             return false;
         if (tokens[start].Is("im", "zum", "zur", "am", "vom", "beim") && !noun.Classes.HasFlag(WordClasses.Anaphoric))
             return false;
         return !HasComplement(sentence, index);
+    }
+
+    /// <summary>"The largest deposits", "die zweite Stufe": a rank that needs to be told of what.</summary>
+    internal static bool IsRanked(SourceSentence sentence, int from, int head)
+    {
+        if (!sentence.Tokens[from].Is("the", "der", "die", "das"))
+            return false;
+        for (var index = from + 1; index < head; index++)
+        {
+            var token = sentence.Tokens[index];
+            if (token.Is("first", "second", "third", "main", "last", "next", "final", "only", "most", "best", "main", "other", "same", "new", "original", "typical",
+                "erste", "ersten", "zweite", "zweiten", "dritte", "dritten", "letzte", "letzten", "nächste", "einzige", "neue", "neuen", "wichtigste", "wichtigsten", "andere", "anderen", "übrigen")
+                || (token.Tag == Tag.Adjective && token.Lower.Length > 5 && (token.Lower.EndsWith("ste", StringComparison.Ordinal) || token.Lower.EndsWith("sten", StringComparison.Ordinal) || token.Lower.EndsWith("est", StringComparison.Ordinal))))
+                return true;
+        }
+        return false;
     }
 
     private static bool HasComplement(SourceSentence sentence, int index)
@@ -209,7 +250,7 @@ internal static class Standalone
         var next = sentence.Tokens[index + 1];
         if (next.Is("of", "for", "between", "that", "who", "which", "in", "behind", "des", "der", "eines", "einer", "von", "für", "zwischen", "zur", "zum", "als", "to", "with", "from", "where", "on", "at", "aus", "mit", "namens", "called", "named", "known", "vom", "im", "an", "am", "auf", "über"))
             return true;
-        return next.Text == "," && index + 2 < sentence.End && sentence.Tokens[index + 2].Is("who", "which", "der", "die", "das", "deren", "dessen", "in", "where", "den", "dem", "wo", "an");
+        return next.Text == "," && index + 2 < sentence.End && sentence.Tokens[index + 2].Is("der", "die", "das", "deren", "dessen", "in", "den", "dem", "wo", "an");
     }
 
     private static bool SpeaksToSomeone(SourceSentence sentence)

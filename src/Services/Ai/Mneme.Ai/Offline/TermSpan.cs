@@ -48,6 +48,12 @@ internal sealed record TermSpan(int From, int To, bool IsName, bool IsTerm)
             to--;
         if (to == from || (from == 0 && to == 1 && tokens[0].Tag == Tag.Name))
             return to == from ? null : new TermSpan(from, to, true, true);
+        // "the rover Perseverance", "the Japanese meteorologist Wasaburo Ooishi": the name alone is asked for.
+        for (var index = to - 1; index > from; index--)
+        {
+            if (tokens[index - 1].Tag == Tag.Noun && tokens[index].Tag == Tag.Name && (tokens[index - 1].Classes & (WordClasses.Person | WordClasses.Anaphoric)) != WordClasses.None | ProperNames.IsFirstName(tokens[index].Text))
+                return new TermSpan(index, to, true, true);
+        }
         var run = tokens.Skip(from).Take(to - from).ToList();
         return new TermSpan(from, to, run.TrueForAll(token => token.Tag == Tag.Name || token.Is("of", "de", "da", "van", "von", "the")), IsTermRun(run));
     }
@@ -70,12 +76,15 @@ internal sealed record TermSpan(int From, int To, bool IsName, bool IsTerm)
         var to = from + 1;
         var start = from;
         // Names of several words: "Johannes Gutenberg", "Ludwig van Beethoven".
-        if (PersonNames.IsFirstName(tokens[from].Text))
+        if (ProperNames.IsFirstName(tokens[from].Text))
         {
-            while (to < sentence.End && (tokens[to].Tag == Tag.Term || (tokens[to].Is("von", "van", "der") && to + 1 < sentence.End && tokens[to + 1].IsNominal)))
+            while (to < sentence.End && (tokens[to].Tag == Tag.Term || tokens[to - 1].Is("von", "van", "der") || (tokens[to].Is("von", "van", "der") && to + 1 < sentence.End && (tokens[to + 1].IsNominal || tokens[to + 1].Is("der")))))
                 to++;
             return new TermSpan(start, to, to - start > 1, true);
         }
+        // Two unknown capitals without an article: most likely a name whose first part is not a common one.
+        if (tokens[from].Tag == Tag.Term && to < sentence.End && tokens[to].Tag == Tag.Term && (from == 0 || tokens[from - 1].Tag is Tag.Preposition or Tag.Verb or Tag.Auxiliary))
+            return new TermSpan(from, to + 1, true, true);
         var properAdjective = from > 1 && char.IsUpper(tokens[from - 1].Text[0]) && tokens[from - 1].Tag == Tag.Term;
         return properAdjective ? null : new TermSpan(start, to, false, tokens[from].Tag == Tag.Term);
     }

@@ -46,16 +46,17 @@ internal static class TopicTitle
         var head = tokens[span.To - 1];
         if (head.Text.Length < 3 || sentence.Depths[span.From] > 0)
             return double.MinValue;
-        var score = Math.Min(4, text.CountOf(head.Stem)) * 1.0;
-        for (var index = span.From; index < span.To - 1; index++)
-            score += 0.5 + (0.3 * Math.Min(3, text.CountOf(tokens[index].Stem) - 1));
+        if (head.Tag == Tag.Noun && head.Classes.HasFlag(WordClasses.Verb) && !text.IsGerman || Enumerable.Range(span.From, span.Length).Any(index => ClozeWriter.IsUnitWord(tokens[index])))
+            return double.MinValue;
+        var score = Enumerable.Range(span.From, span.Length).Average(index => Math.Min(4.5, text.CountOf(tokens[index].Stem) + (0.35 * text.CompoundsOf(tokens[index].Stem))));
+        score += span.Length > 1 ? 0.4 : 0;
         score += span.IsTerm ? 1.2 : -0.6;
         score += 1.5 * (1 - (sentence.Index / (double)sentences));
         if (span.Length > 4)
             score -= 1;
         var verb = text.IsGerman ? GermanClause.MainVerb(sentence) : EnglishClause.MainVerb(sentence, 0);
         if (verb > 0 && span.To <= verb)
-            score += sentence.Index == 0 ? 1.8 : 0.8;
+            score += sentence.Index == 0 ? 2.2 : 0.8;
         // "X is a …" tells what the text is about, and gives the name in its basic form.
         if (verb > 0 && span.To == verb && tokens[verb].Is("is", "are", "was", "were", "ist", "sind", "war", "waren"))
             score += 0.6;
