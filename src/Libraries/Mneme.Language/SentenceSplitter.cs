@@ -146,7 +146,7 @@ public static class SentenceSplitter
             return lexicon.Language == "de" && !startsNewSentence;
         if (before.Length == 1 && char.IsUpper(before[0]))
             return !startsNewSentence;
-        if (!lexicon.IsAbbreviation(before))
+        if (!lexicon.IsAbbreviation(before) && !(lexicon.Language == "de" && before.EndsWith("str", StringComparison.Ordinal)))
             return false;
         var lower = before.ToLowerInvariant();
         if (AlsoWords.Contains(lower) && char.IsLower(before[0]))

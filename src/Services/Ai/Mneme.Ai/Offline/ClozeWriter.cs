@@ -66,12 +66,12 @@ internal static class ClozeWriter
         else if (verb > 0 && span.From == verb + 1)
             score += 0.1;
         if (previous is null or { Tag: Tag.Adjective } && span.From > 0)
-            score -= 0.2;
+            score -= 0.5;
         if (previous?.Tag == Tag.Preposition && span.From > verb)
             score -= 0.1;
         if (previous?.Is("a", "an", "ein", "eine", "einen", "einem", "einer") == true)
             score -= 0.3;
-        if (previous?.Tag == Tag.Number || previous?.Is("each", "every", "jeder", "jede", "jedes", "many", "viele", "some", "einige", "other", "andere", "anderen") == true)
+        if (previous?.Tag == Tag.Number || previous?.Is("million", "billion", "millionen", "milliarden", "percent", "prozent","each", "every", "jeder", "jede", "jedes", "many", "viele", "some", "einige", "other", "andere", "anderen") == true)
             score -= 0.9;
         if (span.From == 1 && previous!.Is("in", "im", "at", "on", "am"))
             score -= 1.0;
@@ -116,8 +116,8 @@ internal static class ClozeWriter
     private static bool IsCoordinated(SourceSentence sentence, TermSpan span)
     {
         var before = span.From > 0 ? sentence.Tokens[span.From - 1] : null;
-        if (before?.Tag is Tag.Determiner or Tag.Adjective && span.From > 1)
-            before = sentence.Tokens[span.From - 2];
+        for (var index = span.From - 2; index >= 0 && before?.Tag is Tag.Determiner or Tag.Adjective or Tag.Possessive; index--)
+            before = sentence.Tokens[index];
         var after = span.To < sentence.End ? sentence.Tokens[span.To] : null;
         if (before is not null && Coordinators.Contains(before.Lower) || after is not null && Coordinators.Contains(after.Lower))
             return true;

@@ -70,7 +70,7 @@ internal static class EnglishClause
     /// <summary>Skips adverbs from a token on.</summary>
     internal static int SkipAdverbs(SourceSentence sentence, int index)
     {
-        while (index < sentence.End && sentence.Tokens[index].Tag == Tag.Adverb && !IsNegation(sentence.Tokens[index]))
+        while (index < sentence.End && sentence.Tokens[index].Tag == Tag.Adverb && !IsNegation(sentence.Tokens[index]) && !sentence.Tokens[index].Is("almost", "nearly", "about", "roughly", "approximately", "around", "exactly"))
             index++;
         return index;
     }

@@ -100,7 +100,8 @@ internal static class EnglishQuestions
             return null;
         var person = tokens.Skip(from).Take(8).Any(token => token.Classes.HasFlag(WordClasses.Person)) && (subject.Head.Tag == Tag.Name || subject.IsPerson);
         person |= subject.IsPerson;
-        var score = 5.0 + (content >= 4 ? 0.3 : 0) - (subject.IsSpecific ? 0 : 0.9) - (first.Is("one") ? 0.7 : 0) - (content < 3 && !proper ? 1.2 : 0) + (be is "was" or "were" ? -0.3 : 0);
+        var praise = Enumerable.Range(from, Math.Max(0, head - from)).Any(index => tokens[index].Is("important", "popular", "good", "great", "useful", "common", "essential", "key", "major", "powerful", "excellent", "beautiful", "valuable", "simple"));
+        var score = 5.0 - (praise ? 1.1 : 0) + (content >= 4 ? 0.3 : 0) - (subject.IsSpecific ? 0 : 0.9) - (first.Is("one") ? 0.7 : 0) - (content < 3 && !proper ? 1.2 : 0) + (be is "was" or "were" ? -0.3 : 0);
         return Make(sentence, $"{lead}{(person ? "who" : "what")} {be} {subject.Phrase}?", from, to, score);
     }
 
@@ -116,7 +117,7 @@ internal static class EnglishQuestions
         switch (participle.Lower)
         {
             case "called" or "termed" or "named" when !next.Is("after", "for", "by", "on", "in", "upon", "into"):
-                return Make(sentence, $"{lead}what {be} {subject.Phrase} {participle.Lower}?", verb + 1, NameEnd(sentence, verb + 1), 5.2);
+                return Make(sentence, $"{lead}what {be} {subject.Phrase} {participle.Lower}{Condition(sentence, NameEnd(sentence, verb + 1))}?", verb + 1, NameEnd(sentence, verb + 1), 5.2);
             case "known" when next.Is("as") && after < sentence.End:
                 return Make(sentence, $"{lead}what {be} {subject.Phrase} known as?", after, NameEnd(sentence, after), 4.9);
             case "named" when next.Is("after"):
@@ -280,8 +281,8 @@ internal static class EnglishQuestions
     private static string Join(string left, string right) => left.Length == 0 ? right : right.Length == 0 ? left : $"{left} {right}";
 
     private static bool IsCount(TaggedToken token) =>
-        token.Tag == Tag.Number ? token.Text.All(letter => char.IsDigit(letter) || letter is ',' or '.')
-            : token.Is("two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve", "thirteen", "fourteen", "fifteen", "sixteen", "twenty", "thirty", "forty", "fifty", "sixty", "hundred");
+        token.Tag == Tag.Number && (token.Text.All(letter => char.IsDigit(letter) || letter is ',' or '.')
+            || token.Is("two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve", "thirteen", "fourteen", "fifteen", "sixteen", "twenty", "thirty", "forty", "fifty", "sixty", "hundred"));
 
     private static bool StartsNounPhrase(TaggedToken token) =>
         token.IsNominal || token.Tag is Tag.Adjective or Tag.Gerund or Tag.Number || token.Is("a", "an", "the", "both", "several", "all", "many", "two", "three", "four", "five", "most", "about", "how");
@@ -317,11 +318,15 @@ internal static class EnglishQuestions
         for (var index = from; index < to; index++)
         {
             var token = sentence.Tokens[index];
-            if (token.Text == "," || token.Is("because", "and", "when", "after", "since", "by", "if", "where", "while", "as", "in", "on", "with", "for", "from"))
+            if (token.Text == "," || token.Is("because", "and", "when", "after", "since", "by", "if", "where", "while", "once", "as", "in", "on", "with", "for", "from"))
                 return index;
         }
         return to;
     }
+
+    // "… is called lava once it has left the volcano": when and where it is called so belongs into the question.
+    private static string Condition(SourceSentence sentence, int from) =>
+        from < sentence.End && sentence.Tokens[from].Is("once", "when", "if", "in", "after", "on") && EnglishClause.AnswerEnd(sentence, from) is var to && to - from is > 1 and < 9 ? " " + sentence.Flat(from, to) : "";
 
     // "In biology, photosynthesis is …": a short phrase before the subject may stay before the question.
     private static int LeadEnd(SourceSentence sentence)

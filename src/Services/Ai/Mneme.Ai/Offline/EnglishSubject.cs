@@ -123,10 +123,10 @@ internal sealed record EnglishSubject(string Phrase, int From, int To, bool IsPl
             return !(text.OccursInLowerCase(first.Text) && first.Classes != WordClasses.None);
         if (first.Text.Length == 1 && first.Lower != "a")
             return true;
+        if (to - from > 1 && first.Tag != Tag.Determiner && (sentence.Tokens[from + 1].Tag == Tag.Name || (to - from > 2 && sentence.Tokens[from + 1].Is("and", "of", "the") && sentence.Tokens[from + 2].Tag == Tag.Name)))
+            return true;
         if (text.OccursInLowerCase(first.Text) || first.Classes != WordClasses.None)
             return false;
-        if (to - from > 1 && sentence.Tokens[from + 1].Tag == Tag.Name)
-            return true;
         if (to - from > 1)
             return ProperNames.IsFirstName(first.Text) || first.Lower.EndsWith("ese", StringComparison.Ordinal) || first.Lower.EndsWith("ian", StringComparison.Ordinal) || first.Lower.EndsWith("'s", StringComparison.Ordinal) || first.Lower.EndsWith("’s", StringComparison.Ordinal);
         if (sentence.Tokens.Skip(to).Take(8).Any(token => Array.IndexOf(ProperKinds, token.Lower) >= 0) || ProperNames.IsFirstName(first.Text))

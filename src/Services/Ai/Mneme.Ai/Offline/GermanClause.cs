@@ -38,7 +38,9 @@ internal static class GermanClause
             if (index + 1 >= sentence.End)
                 continue;
             var next = sentence.Tokens[index + 1];
-            if (token.Text == "," && AddedClauses.Contains(next.Lower) && !(next.Is("und", "oder") && !HasFinite(sentence, index + 2)))
+            if (token.Text == "," && next.Is("das") && index + 2 < sentence.End && sentence.Tokens[index + 2].Is("heißt"))
+                return index;
+            if (token.Text == "," && AddedClauses.Contains(next.Lower) && !(next.Is("ohne", "während", "vor", "zum") && index + 2 < sentence.End && sentence.Tokens[index + 2].Is("den", "dem", "die", "das", "deren", "dessen", "der")) && !(next.Is("und", "oder") && !HasFinite(sentence, index + 2)))
                 return index;
             if (token.Is("und", "oder") && index > from && next.IsFinite && char.IsLower(next.Text[0]) && next.Tag is Tag.Verb or Tag.Auxiliary && !InRelativeClause(sentence, from, index))
                 return index;
@@ -61,7 +63,7 @@ internal static class GermanClause
 
     internal static int SkipAdverbs(SourceSentence sentence, int index)
     {
-        while (index < sentence.End && sentence.Tokens[index].Tag == Tag.Adverb && !IsNegation(sentence.Tokens[index]))
+        while (index < sentence.End && sentence.Tokens[index].Tag == Tag.Adverb && !IsNegation(sentence.Tokens[index]) && !sentence.Tokens[index].Is("fast", "etwa", "rund", "ungefähr", "knapp", "höchstens", "mindestens", "nahezu", "mehr", "beinahe", "genau"))
             index++;
         return index;
     }

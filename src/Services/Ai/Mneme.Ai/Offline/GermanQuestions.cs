@@ -93,12 +93,17 @@ internal static class GermanQuestions
         if (!between || (tokens[to - 1].Tag == Tag.Adjective && !tokens[to - 1].IsNominal && Enumerable.Range(head, to - head).All(index => tokens[index].Text != ",")))
             return null;
         var content = Enumerable.Range(from, to - from).Count(index => tokens[index].IsContent);
+        // "Ideal sind 9 Bar …": a single word before the verb may be a predicate, and what follows the subject.
+        var bare = subject.To - subject.From == 1 && !first.Is("ein", "eine", "einer", "eines", "der", "die", "das") && first.Tag != Tag.Adjective;
+        if (bare && (first.Tag == Tag.Number || (be is "ist" or "war") || tokens[subject.From].Lower[^1] is not ('n' or 'e' or 'r' or 's' or 'a' or 'i')))
+            return null;
         var person = tokens.Skip(from).Take(8).Any(token => token.Classes.HasFlag(WordClasses.Person)) && (subject.IsPerson || subject.To - subject.From <= 3 && tokens[subject.From].Tag == Tag.Term && subject.To - subject.From > 1);
         person |= subject.IsPerson;
         var proper = first.Tag == Tag.Term && to - from <= 3;
         if (content < 2 && !proper)
             return null;
-        var score = 5.0 + (content >= 4 ? 0.3 : 0) - (subject.IsSpecific ? 0 : 0.9) - (first.Is("einer", "eines") ? 0.6 : 0) - (content < 3 && !proper ? 1.2 : 0) + (be is "war" or "waren" ? -0.3 : 0);
+        var praise = Enumerable.Range(from, head - from).Any(index => tokens[index].Lower.StartsWith("wichtig", StringComparison.Ordinal) || tokens[index].Lower.StartsWith("beliebt", StringComparison.Ordinal) || tokens[index].Is("gute", "guter", "gutes", "ideale", "idealer", "wesentlicher", "wesentliche", "zentraler", "zentrale", "schöne", "schöner"));
+        var score = 5.0 - (praise ? 1.1 : 0) + (content >= 4 ? 0.3 : 0) - (subject.IsSpecific ? 0 : 0.9) - (first.Is("einer", "eines") ? 0.6 : 0) - (content < 3 && !proper ? 1.2 : 0) + (be is "war" or "waren" ? -0.3 : 0);
         return Make(sentence, $"{(person ? "Wer" : "Was")} {be} {subject.Phrase}?", from, to, score);
     }
 
@@ -210,6 +215,7 @@ internal static class GermanQuestions
             // "schon 1592" says nothing without its year.
             var before = from - 1 > verb && tokens[from - 1].Is("schon", "bereits", "erst", "noch") ? from - 1 : from;
             var rest = $"{sentence.Flat(verb + 1, before)} {sentence.Flat(index + 1, to)}".Trim();
+            rest = rest.TrimEnd(',', ' ');
             if (rest.Length == 0 || (rest.Contains("Jahr", StringComparison.Ordinal) && rest.Length < 10))
                 return null;
             var dated = from < index && tokens[from].Is("am");
@@ -263,7 +269,7 @@ internal static class GermanQuestions
         var things = sentence.Flat(number + 1, noun + 1);
         var to = GermanClause.AnswerEnd(sentence, noun + 1);
         // What follows the noun stays out of the question, unless a participle or particle closes the clause.
-        if (to > noun + 1 && tokens[to - 1].Tag is Tag.Participle or Tag.Verb)
+        if (to > noun + 1 && (tokens[to - 1].Tag is Tag.Participle or Tag.Verb || tokens[noun + 1].Is("und", "oder", "sowie")))
             return null;
         return Make(sentence, of ? $"Aus wie vielen {things} {tokens[verb].Lower} {subject.Phrase}?" : $"Wie viele {things} {tokens[verb].Lower} {subject.Phrase}?", number, number + 1, of && tokens[number + 1].Tag == Tag.Adjective ? 4.2 : 4.4);
     }
@@ -280,8 +286,10 @@ internal static class GermanQuestions
         {
             foreach (var (preposition, question) in questions)
             {
-                if (tokens[next].Is(preposition) && to - next >= 2 && !IsParticle(tokens[to - 1]))
-                    return Make(sentence, $"{question} {tokens[verb].Lower} {subject.Phrase}?", next, to, reading.Verb is "bestehen" ? 4.7 : 4.2);
+                if (tokens[next].Is(preposition) && to - next >= 2 && !IsParticle(tokens[to - 1]) && !(reading.Verb == "bestehen" && to - next == 3 && IsCount(tokens[next + 1])))
+                    return question == "Woher" && preposition == "von" && ProperNames.IsFirstName(tokens[next + 1].Text)
+                        ? Make(sentence, $"Von wem {tokens[verb].Lower} {subject.Phrase}?", next + 1, to, 4.4)
+                        : Make(sentence, $"{question} {tokens[verb].Lower} {subject.Phrase}?", next, to, reading.Verb is "bestehen" ? 4.7 : 4.2);
             }
         }
         if (!AskableVerbs.Contains(reading.Verb) || tokens[verb + 1].Is("sich") || IsParticle(tokens[to - 1]) || tokens[to - 1].Tag is Tag.Participle or Tag.Verb && !HasComma(sentence, next, to))
@@ -323,8 +331,8 @@ internal static class GermanQuestions
     private static bool IsParticle(TaggedToken token) => token.Is("ab", "an", "auf", "aus", "bei", "dar", "ein", "fest", "her", "hin", "mit", "nach", "statt", "teil", "um", "vor", "weg", "zu", "zurück", "zusammen", "frei", "bereit", "über", "unter", "werden", "können", "müssen", "sollen", "haben", "sein");
 
     private static bool IsCount(TaggedToken token) =>
-        token.Tag == Tag.Number ? token.Text.All(letter => char.IsDigit(letter) || letter is '.' or ',')
-            : token.Is("zwei", "drei", "vier", "fünf", "sechs", "sieben", "acht", "neun", "zehn", "elf", "zwölf", "dreizehn", "vierzehn", "sechzehn", "zwanzig", "dreißig", "hundert");
+        token.Tag == Tag.Number && (token.Text.All(letter => char.IsDigit(letter) || letter is '.' or ',')
+            || token.Is("zwei", "drei", "vier", "fünf", "sechs", "sieben", "acht", "neun", "zehn", "elf", "zwölf", "dreizehn", "vierzehn", "sechzehn", "zwanzig", "dreißig", "hundert"));
 
     private static bool StartsWithNoun(SourceSentence sentence, int from)
     {
@@ -335,5 +343,5 @@ internal static class GermanQuestions
     }
 
     private static Candidate? Make(SourceSentence sentence, string front, int from, int to, double score) =>
-        to <= from ? null : new Candidate(front, sentence.Raw(from, to), sentence, score, IsCloze: false);
+        to <= from ? null : new Candidate(front.Replace(" ,", ",", StringComparison.Ordinal), sentence.Raw(from, to), sentence, score, IsCloze: false);
 }

@@ -58,7 +58,9 @@ internal static class GermanTagger
                 return Offline.Tag.Participle;
             if ((classes & WordClasses.Noun) != WordClasses.None || char.IsUpper(token.Text.Length > 1 ? token.Text[1] : 'a'))
                 return Offline.Tag.Noun;
-            if (NextIsCapital(tokens, index) && LooksAdjective(token.Text, classes))
+            if (index + 1 < tokens.Count && token.Text.StartsWith("Ge", StringComparison.Ordinal) && token.Text.EndsWith('t') && tokens[index + 1].Text is "ist" or "sind" or "wird" or "werden" or "wurde" or "wurden" or "war" or "waren")
+                return Offline.Tag.Participle;
+            if (NextIsCapital(tokens, index) && LooksAdjective(token.Text, classes) && (classes.HasFlag(WordClasses.Adjective) || !EndsLikeName(token.Text)))
                 return Offline.Tag.Adjective;
             if (classes.HasFlag(WordClasses.Verb))
                 return Offline.Tag.Verb;
@@ -145,6 +147,14 @@ internal static class GermanTagger
         }
         return lower.Length > 4 && (lower.EndsWith("ig", StringComparison.Ordinal) || lower.EndsWith("lich", StringComparison.Ordinal)
             || lower.EndsWith("isch", StringComparison.Ordinal) || lower.EndsWith("bar", StringComparison.Ordinal) || lower.EndsWith("los", StringComparison.Ordinal));
+    }
+
+    // "Svante Arrhenius": the endings -ant, -ent, -al, -ar … are those of names as well.
+    private static bool EndsLikeName(string text)
+    {
+        var stem = text.TrimEnd('e', 'n', 'r', 's', 'm');
+        return !(stem.EndsWith("lich", StringComparison.Ordinal) || stem.EndsWith("isch", StringComparison.Ordinal) || stem.EndsWith("ig", StringComparison.Ordinal) || stem.EndsWith("iert", StringComparison.Ordinal)
+            || stem.EndsWith("end", StringComparison.Ordinal) || stem.EndsWith("ell", StringComparison.Ordinal) || stem.EndsWith("iv", StringComparison.Ordinal) || stem.EndsWith("bar", StringComparison.Ordinal));
     }
 
     private static bool EndsLikeAdjective(string text) =>

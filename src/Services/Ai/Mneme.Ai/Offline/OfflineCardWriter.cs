@@ -36,7 +36,7 @@ internal static class OfflineCardWriter
             return new OfflineDeck("", code, []);
         var source = new SourceText(text, lexicon);
         var best = source.Sentences.Select(sentence => BestOf(sentence, source)).ToList();
-        var chosen = Choose(best, Math.Clamp(maxCards, FewestCards, MostCards), source.Sentences.Count, lexicon);
+        var chosen = Choose(best, Math.Clamp(maxCards, FewestCards, MostCards), source.Sentences.Count);
         var cards = chosen.OrderBy(candidate => candidate.Sentence.Index).Select(candidate => new OfflineCard(candidate.Front, candidate.Back, candidate.Sentence.Text)).ToList();
         return new OfflineDeck(TopicTitle.Of(source), code, cards);
     }
@@ -53,6 +53,7 @@ internal static class OfflineCardWriter
             .Concat(ClozeWriter.Of(sentence, text, basis))
             .Where(candidate => Keeps(candidate, text.Lexicon))
             .OrderByDescending(candidate => candidate.Score)
+            .Select(candidate => candidate with { AnswerKey = Key(candidate.Back, text.Lexicon) })
             .ToList();
     }
 
@@ -66,7 +67,7 @@ internal static class OfflineCardWriter
     }
 
     // Greedy by score; a part of a long text that has no card yet is preferred.
-    private static List<Candidate> Choose(List<List<Candidate>> bySentence, int maxCards, int sentences, Lexicon lexicon)
+    private static List<Candidate> Choose(List<List<Candidate>> bySentence, int maxCards, int sentences)
     {
         var chosen = new List<Candidate>();
         var fronts = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
@@ -81,14 +82,14 @@ internal static class OfflineCardWriter
                 break;
             chosen.Add(next);
             fronts.Add(next.Front);
-            backs.Add(Key(next.Back, lexicon));
+            backs.Add(next.AnswerKey);
             covered.Add(Part(next));
             open.RemoveAll(candidates => ReferenceEquals(candidates[0].Sentence, next.Sentence));
         }
         return chosen;
 
         Candidate? Best(double floor) => open
-            .Select(candidates => candidates.Find(candidate => !fronts.Contains(candidate.Front) && !backs.Contains(Key(candidate.Back, lexicon))))
+            .Select(candidates => candidates.Find(candidate => !fronts.Contains(candidate.Front) && !backs.Contains(candidate.AnswerKey)))
             .OfType<Candidate>().Where(candidate => candidate.Score >= floor)
             .MaxBy(candidate => candidate.Score + (covered.Contains(Part(candidate)) ? 0 : CoverageBonus));
 

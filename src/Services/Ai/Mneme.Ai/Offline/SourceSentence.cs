@@ -15,7 +15,7 @@ internal sealed class SourceSentence
         Tokens = lexicon.Language == "de" ? GermanTagger.Tag(tokens, lexicon) : EnglishTagger.Tag(tokens, lexicon);
         Depths = DepthsOf(Tokens);
         End = Tokens.Count;
-        while (End > 0 && Tokens[End - 1].Tag == Tag.Punctuation && Tokens[End - 1].Text is not ")")
+        while (End > 0 && Tokens[End - 1].Tag == Tag.Punctuation && Tokens[End - 1].Text is "." or "!" or "?" or ";" or ":" or ",")
             End--;
     }
 

@@ -8,8 +8,10 @@ internal sealed class SourceText
     // A longer stretch without an end is no sentence anybody would learn from.
     private const int LongestSentence = 420;
     private const int Nearby = 4;
+    private const int MostWordsForCompounds = 2_000;
 
     private readonly Dictionary<string, int> _counts = [];
+    private readonly Dictionary<string, int> _compounds = [];
     private readonly Dictionary<string, int> _introducedBy = [];
     private readonly HashSet<string> _lowerCaseWords = [];
     private readonly HashSet<string> _innerCapitals = [];
@@ -42,7 +44,14 @@ internal sealed class SourceText
     internal int CountOf(string stem) => _counts.GetValueOrDefault(stem);
 
     /// <summary>In how many longer words the stem occurs ("Orgel" in "Kirchenorgel").</summary>
-    internal int CompoundsOf(string stem) => stem.Length < 4 || _counts.Count > 2_000 ? 0 : _counts.Keys.Count(word => word.Length > stem.Length && word.Contains(stem, StringComparison.Ordinal));
+    internal int CompoundsOf(string stem)
+    {
+        if (stem.Length < 4 || _counts.Count > MostWordsForCompounds)
+            return 0;
+        if (!_compounds.TryGetValue(stem, out var count))
+            _compounds[stem] = count = _counts.Keys.Count(word => word.Length > stem.Length && word.Contains(stem, StringComparison.Ordinal));
+        return count;
+    }
 
     /// <summary>True when an earlier sentence brought the noun in with "a" or "ein": a later "the …" points back to that one.</summary>
     internal bool WasIntroducedBefore(TaggedToken noun, int sentence) =>

@@ -74,6 +74,9 @@ internal static class Standalone
             penalty += 0.4;
         if (IsRankedStart(sentence))
             penalty += 1;
+        // Orders make poor facts.
+        if (!text.IsGerman && sentence.Tokens[0].Tag == Tag.Verb || sentence.Tokens[0].Is("never", "always", "do"))
+            penalty += 0.6;
         return new Verdict(true, complete, penalty);
     }
 
@@ -174,6 +177,9 @@ internal static class Standalone
             // In the first clause the only noun before a pronoun is the subject, which it cannot mean.
             if (ThirdPerson.Contains(token.Lower) && !IsExpletive(sentence, index) && (!nounSeen || (firstClause && IsPersonal(token))))
                 pointsBack = true;
+            // "Emma is the only one of her novels": what is said to be hers is not the subject itself.
+            if (firstClause && finiteSeen && IsPossessive(token) && IsCopular(sentence))
+                pointsBack = true;
             if (token.IsNominal)
             {
                 if (token.Is("jahr", "jahre", "jahrhundert") || GermanClause.IsMonth(token))
@@ -189,6 +195,16 @@ internal static class Standalone
             }
         }
         return pointsBack;
+    }
+
+    private static bool IsPossessive(TaggedToken token) => token.Tag == Tag.Possessive && ThirdPerson.Contains(token.Lower);
+
+    private static bool IsCopular(SourceSentence sentence)
+    {
+        var tokens = sentence.Tokens;
+        var verb = Enumerable.Range(0, sentence.End).First(index => tokens[index].IsFinite);
+        return tokens[verb].Is("is", "are", "was", "were", "ist", "sind", "war", "waren") && tokens[sentence.End - 1].Tag != Tag.Participle
+            && !tokens.Skip(verb + 1).Take(2).Any(token => token.Tag == Tag.Participle);
     }
 
     private static bool IsPersonal(TaggedToken token) => token.Is("he", "she", "it", "they", "him", "them", "er", "sie", "es", "ihn", "ihm", "ihnen");

@@ -83,7 +83,8 @@ internal sealed record TermSpan(int From, int To, bool IsName, bool IsTerm)
             return new TermSpan(start, to, to - start > 1, true);
         }
         // Two unknown capitals without an article: most likely a name whose first part is not a common one.
-        if (tokens[from].Tag == Tag.Term && to < sentence.End && tokens[to].Tag == Tag.Term && (from == 0 || tokens[from - 1].Tag is Tag.Preposition or Tag.Verb or Tag.Auxiliary))
+        // "die Feuerwehr Altstetten", "Kurfürst Friedrich": nouns side by side are one name.
+        if (to < sentence.End && tokens[to].Tag == Tag.Term && !ProperNames.IsFirstName(tokens[to].Text))
             return new TermSpan(from, to + 1, true, true);
         var properAdjective = from > 1 && char.IsUpper(tokens[from - 1].Text[0]) && tokens[from - 1].Tag == Tag.Term;
         return properAdjective ? null : new TermSpan(start, to, false, tokens[from].Tag == Tag.Term);

@@ -6,6 +6,7 @@ namespace Mneme.Ai.Offline;
 internal static class TopicTitle
 {
     private const int LongestHeading = 70;
+    private const int MostSentences = 200;
 
     internal static string Of(SourceText text)
     {
@@ -13,8 +14,8 @@ internal static class TopicTitle
             return heading;
         var best = "";
         var bestScore = double.MinValue;
-        var length = Math.Max(1, text.Sentences.Count);
-        foreach (var sentence in text.Sentences)
+        var length = Math.Clamp(text.Sentences.Count, 1, MostSentences);
+        foreach (var sentence in text.Sentences.Take(MostSentences))
         {
             foreach (var span in TermSpan.In(sentence, text))
             {
