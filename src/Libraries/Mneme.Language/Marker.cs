@@ -1,1 +1,0 @@
-namespace Mneme.Language; internal static class Marker;
