@@ -145,6 +145,19 @@ public sealed class BackupRefusalTests
     }
 
     [Fact]
+    public async Task A_leftover_of_a_killed_backup_is_taken_over_but_not_what_others_may_read()
+    {
+        await using var workshop = await SavedAsync();
+        var options = workshop.Options with { Overwrite = true };
+        await File.WriteAllTextAsync(workshop.Archive + ".partial", "half", Ct);
+        (await Should.ThrowAsync<BackupException>(() => workshop.SaveAsync(options))).Message.ShouldContain("in the way");
+
+        Posix.SetMode(workshop.Archive + ".partial", UnixFileMode.UserRead | UnixFileMode.UserWrite);
+        await workshop.SaveAsync(options);
+        (await Backups.VerifyAsync(workshop.Archive, progress: null, Ct)).Databases.Count.ShouldBe(2);
+    }
+
+    [Fact]
     public async Task A_link_among_the_files_stops_a_backup_instead_of_being_left_out()
     {
         await using var workshop = await SavedAsync();

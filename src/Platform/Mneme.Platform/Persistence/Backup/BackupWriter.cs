@@ -25,6 +25,8 @@ internal sealed class BackupWriter
         Check(file, options);
         var partial = file + ".partial";
         var dumps = file + ".dumps";
+        EnsureOurs(partial);
+        EnsureOurs(dumps);
         await using var archive = Create(partial);
         try
         {
@@ -61,6 +63,14 @@ internal sealed class BackupWriter
         var data = Posix.RealPath(options.Cluster.DataFolder);
         if ((Posix.RealPath(folder) + '/').StartsWith(data + '/', StringComparison.Ordinal))
             throw new BackupException($"{file} lies in the data folder that it is to save: choose a place outside of {data}, best on another disk.");
+    }
+
+    /// <summary>What a killed backup left is taken over; in a folder like /tmp somebody else may have put something in its place, to read along.</summary>
+    private static void EnsureOurs(string path)
+    {
+        const UnixFileMode Others = ArchiveReader.Permissions & ~(OwnerOnly | UnixFileMode.UserExecute);
+        if (Posix.Owner(path) is { } found && (found.IsLink || found.User != Posix.EffectiveUser || (found.Mode & Others) != UnixFileMode.None))
+            throw new BackupException($"{path} is in the way, and not of an earlier backup's making: remove it or choose another place.");
     }
 
     private static FileStream Create(string partial)

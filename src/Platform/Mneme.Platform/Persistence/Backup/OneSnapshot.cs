@@ -9,8 +9,8 @@ namespace Mneme.Platform.Persistence.Backup;
 /// A snapshot cannot be handed from one database to another. But transaction ids are counted per server, and a snapshot
 /// (<c>pg_current_snapshot()</c>) says of each id, in whatever database, whether it had ended. A transaction that commits between two snapshots
 /// is running in the first one or beyond its end, and ended in the second one, so the two differ. Two snapshots that are equal are
-/// therefore the same point. They are taken side by side, and again until all are equal: at once on a quiet server, within some hundred
-/// attempts (about a second) under thousands of commits a second.
+/// therefore the same point. They are taken side by side, and again until all are equal: at once on a quiet server, after three or four
+/// attempts of a few milliseconds under 2,500 commits a second (eight databases, two cores).
 /// </remarks>
 internal sealed class OneSnapshot : IAsyncDisposable
 {
