@@ -108,6 +108,29 @@ public sealed class ClusterPlaceTests
     }
 
     [Fact]
+    public async Task A_data_folder_that_cannot_be_made_is_reported()
+    {
+        await using var workshop = new ClusterWorkshop();
+        var file = Path.Combine(workshop.Root, "file");
+        await File.WriteAllTextAsync(file, "", Ct);
+
+        (await Should.ThrowAsync<ClusterException>(() => StartAsync(workshop.Options with { DataFolder = Path.Combine(file, "data") }))).Message.ShouldContain(file);
+    }
+
+    [Fact]
+    public async Task A_full_disk_is_named_as_the_reason()
+    {
+        await using var workshop = new ClusterWorkshop();
+        var place = new ClusterPlace(workshop.Root, workshop.Root, ServerUser.ForNewCluster());
+
+        var failure = ServerFailure.Explain(
+            "initdb failed", "creating subdirectories ... ok\ninitdb: error: could not write to file \"x\": No space left on device\n", place);
+
+        failure.Message.ShouldContain("is full");
+        failure.Message.ShouldContain("could not write to file");
+    }
+
+    [Fact]
     public async Task A_damaged_cluster_is_reported_with_what_the_server_said()
     {
         await using var workshop = new ClusterWorkshop();

@@ -31,7 +31,12 @@ internal static class ClusterInitialiser
                 "KILL", binaries["initdb"], "-D", attempt, "-U", ClusterAddress.User, "-E", "UTF8", "--locale=C.UTF-8",
                 "--text-search-config=simple", "--data-checksums", "--auth-local=peer", "--auth-host=reject", "--no-instructions"),
             ct);
-        if (code != 0) throw ServerFailure.Explain("initdb failed", output, place);
+        if (code != 0)
+        {
+            RemoveLeftover(attempt, logger);
+            throw ServerFailure.Explain("initdb failed", output, place);
+        }
+
         Directory.Move(attempt, place.DataDirectory);
         Posix.FlushFolder(place.Parent);
     }

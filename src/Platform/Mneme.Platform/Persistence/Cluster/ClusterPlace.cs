@@ -36,6 +36,14 @@ internal sealed record ClusterPlace(string DataFolder, string Parent, ServerUser
         return Directory.Exists(directory) ? directory : null;
     }
 
+    /// <summary>Removes the cluster's folder that lies outside of this data folder, if there is one and it is this folder's.</summary>
+    public static void RemoveOutside(string dataFolder)
+    {
+        if (ReadPointer(dataFolder) is not { } parent) return;
+        var record = Path.Combine(parent, OwnerName);
+        if (File.Exists(record) && File.ReadAllText(record).Trim() == Posix.RealPath(dataFolder)) Directory.Delete(parent, recursive: true);
+    }
+
     /// <summary>Decides, and records the decision. The caller holds the data folder's lock.</summary>
     public static ClusterPlace Settle(string dataFolder, string outsideFolder)
     {
@@ -96,7 +104,7 @@ internal sealed record ClusterPlace(string DataFolder, string Parent, ServerUser
         return File.Exists(pointer) ? File.ReadAllText(pointer).Trim() : null;
     }
 
-    private static void WriteDurably(string path, string line)
+    internal static void WriteDurably(string path, string line)
     {
         var partial = path + ".partial";
         using (var file = new FileStream(partial, FileMode.Create))

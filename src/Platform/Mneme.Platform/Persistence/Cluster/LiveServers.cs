@@ -51,12 +51,14 @@ internal static class LiveServers
         return name.StartsWith("postgres") && rest[0] is not ("Z" or "X") ? new(processId, int.Parse(rest[1])) : null;
     }
 
+    /// <summary>Null when it cannot be read from here.</summary>
     private static bool? Matches(string processFolder, string dataDirectory)
     {
         try
         {
-            return Matches(
-                new FileInfo($"{processFolder}/exe").LinkTarget, new FileInfo($"{processFolder}/cwd").LinkTarget, dataDirectory);
+            return new FileInfo($"{processFolder}/exe").LinkTarget is { } executable && new FileInfo($"{processFolder}/cwd").LinkTarget is { } directory
+                ? Matches(executable, directory, dataDirectory)
+                : null;
         }
         catch (UnauthorizedAccessException)
         {
@@ -64,14 +66,13 @@ internal static class LiveServers
         }
         catch (IOException)
         {
-            return false;
+            return false; // it ended meanwhile
         }
     }
 
-    private static bool Matches(string? executable, string? workingDirectory, string dataDirectory) =>
+    private static bool Matches(string executable, string workingDirectory, string dataDirectory) =>
         // A package upgrade leaves the running server with an executable that is "… (deleted)".
         workingDirectory == dataDirectory
-        && executable is not null
         && Path.GetFileName(executable.Replace(" (deleted)", "")) == "postgres";
 
     /// <summary>

@@ -16,7 +16,9 @@ internal static class Posix
     private const int AtDoNotFollow = 0x100;
     private const uint StatxBasic = 0x7ff;
     private const int KindMask = 0xf000;
-    private const int KindFolder = 0x4000;
+    internal const int KindFolder = 0x4000;
+    internal const int KindFile = 0x8000;
+    internal const int KindLink = 0xa000;
 
     public static uint EffectiveUser => geteuid();
 
@@ -43,7 +45,7 @@ internal static class Posix
         if (statx(AtCurrentFolder, Utf8(path), AtDoNotFollow, StatxBasic, buffer) != 0) return null;
         var mode = BitConverter.ToUInt16(buffer, 28);
         return new FileOwner(
-            BitConverter.ToUInt32(buffer, 20), BitConverter.ToUInt32(buffer, 24), (UnixFileMode)(mode & 0xfff), (mode & KindMask) == KindFolder);
+            BitConverter.ToUInt32(buffer, 20), BitConverter.ToUInt32(buffer, 24), (UnixFileMode)(mode & 0xfff), mode & KindMask);
     }
 
     public static void ChangeOwner(string path, uint user, uint group)
@@ -76,6 +78,11 @@ internal static class Posix
     public static void CreateFolder(string path, UnixFileMode mode) => Directory.CreateDirectory(path, mode);
 
     public static void SetMode(string path, UnixFileMode mode) => File.SetUnixFileMode(path, mode);
+    public static UnixFileMode Mode(SafeFileHandle file) => File.GetUnixFileMode(file);
+
+    /// <summary>Opens a file for writing; <paramref name="createMode"/> is for one that does not exist yet.</summary>
+    public static FileStream OpenToWrite(string path, FileMode mode, UnixFileMode createMode) =>
+        new(path, new FileStreamOptions { Mode = mode, Access = FileAccess.Write, Share = FileShare.None, UnixCreateMode = createMode, BufferSize = 1 << 16 });
 #pragma warning restore CA1416
 
     private static byte[] Utf8(string path) => Encoding.UTF8.GetBytes(path + '\0');
@@ -116,4 +123,12 @@ internal static class Posix
 #pragma warning restore IDE1006
 }
 
-internal readonly record struct FileOwner(uint User, uint Group, UnixFileMode Mode, bool IsFolder);
+[StructLayout(LayoutKind.Auto)]
+internal readonly record struct FileOwner(uint User, uint Group, UnixFileMode Mode, int Kind)
+{
+    public bool IsFolder => Kind == Posix.KindFolder;
+
+    public bool IsFile => Kind == Posix.KindFile;
+
+    public bool IsLink => Kind == Posix.KindLink;
+}

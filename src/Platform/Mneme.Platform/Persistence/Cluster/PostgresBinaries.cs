@@ -11,7 +11,7 @@ internal sealed record PostgresBinaries(int Major, string Folder)
     /// <summary>The newest installed version, or the very version that an existing cluster was made with.</summary>
     public static PostgresBinaries Find(string binariesFolder, string dataDirectory)
     {
-        var installed = Installed(binariesFolder);
+        var installed = Installed(binariesFolder, "initdb");
         var versionFile = Path.Combine(dataDirectory, "PG_VERSION");
         if (!File.Exists(versionFile))
         {
@@ -27,14 +27,19 @@ internal sealed record PostgresBinaries(int Major, string Folder)
                 $"The cluster {dataDirectory} was made by PostgreSQL {version}, which is not installed (found: {Names(installed)}). As root: apt-get install postgresql-{version}");
     }
 
-    private static List<PostgresBinaries> Installed(string binariesFolder)
+    /// <summary>The newest installed <c>pg_dump</c> and <c>pg_restore</c>, which work with older servers too.</summary>
+    public static PostgresBinaries FindClient(string binariesFolder) =>
+        Installed(binariesFolder, "pg_dump").FirstOrDefault()
+        ?? throw new ClusterException($"pg_dump is not installed (nothing under {binariesFolder}). As root: apt-get install postgresql-client");
+
+    private static List<PostgresBinaries> Installed(string binariesFolder, string program)
     {
         if (!Directory.Exists(binariesFolder)) return [];
         return
         [
             .. from folder in Directory.EnumerateDirectories(binariesFolder)
                let bin = Path.Combine(folder, "bin")
-               where int.TryParse(Path.GetFileName(folder), out _) && File.Exists(Path.Combine(bin, "postgres")) && File.Exists(Path.Combine(bin, "initdb"))
+               where int.TryParse(Path.GetFileName(folder), out _) && File.Exists(Path.Combine(bin, program))
                let major = int.Parse(Path.GetFileName(folder))
                orderby major descending
                select new PostgresBinaries(major, bin),

@@ -122,12 +122,24 @@ public sealed class PrivateCluster : IAsyncDisposable
 
     public async ValueTask DisposeAsync() => await StopAsync();
 
+    /// <summary>The file that marks a data folder from the beginning of a restore to its end.</summary>
+    internal const string RestoreMarker = "restore.unfinished";
+
+    /// <summary>Refuses a data folder in which a restore was interrupted. For programs that use a server of their own; a private cluster checks it itself.</summary>
+    /// <exception cref="ClusterException">A restore into the folder did not finish.</exception>
+    public static void EnsureNoRestoreIsUnfinished(string dataFolder)
+    {
+        if (File.Exists(Path.Combine(dataFolder, RestoreMarker)))
+            throw new ClusterException($"A restore into {dataFolder} is running or was interrupted, so what lies there is incomplete. Empty the folder, then restore again.");
+    }
+
     private static (ClusterPlace Place, PostgresBinaries Binaries) Prepare(
         PrivateClusterOptions options, List<FolderLock> locks, ILogger logger, CancellationToken ct)
     {
         Directory.CreateDirectory(options.DataFolder);
         var dataFolder = Posix.RealPath(options.DataFolder);
         locks.Add(FolderLock.Take(dataFolder));
+        if (!options.ForRestore) EnsureNoRestoreIsUnfinished(dataFolder);
         var place = ClusterPlace.Settle(dataFolder, options.OutsideFolder);
         if (place.IsOutside)
         {

@@ -20,4 +20,7 @@ public sealed record PrivateClusterOptions
 
     /// <summary>How long a fast stop (SIGINT: clients are disconnected, a checkpoint is written) may take before SIGQUIT.</summary>
     public TimeSpan StopLimit { get; init; } = TimeSpan.FromSeconds(15);
+
+    /// <summary>Set by a restore, which alone may start the cluster of a folder whose restore is not finished.</summary>
+    internal bool ForRestore { get; init; }
 }

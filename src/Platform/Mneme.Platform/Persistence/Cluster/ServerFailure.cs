@@ -13,7 +13,7 @@ internal static class ServerFailure
         ];
         var said = lines.Length > 0 ? string.Join(" / ", lines) : Tail(output);
         var advice =
-            output.Contains("No space left on device") ? $"The disk of {place.Parent} is full ({Free(place.Parent)} MB free): make room."
+            output.Contains("No space left on device") ? $"The disk of {place.Parent} is full: make room."
             : output.Contains("Permission denied") ? $"Check that the user {place.User.Name} owns {place.DataDirectory} and may enter the folders above it."
             : output.Contains("shared memory") ? "The machine refuses shared memory: in a container give it more (--shm-size)."
             : output.Contains("incompatible with server") ? "The cluster belongs to another version of PostgreSQL."
@@ -22,6 +22,4 @@ internal static class ServerFailure
     }
 
     private static string Tail(string output) => output.Length <= 400 ? output.Trim() : output[^400..].Trim();
-
-    private static long Free(string folder) => new DriveInfo(folder).AvailableFreeSpace / (1 << 20);
 }
