@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Mneme.Platform.Persistence;
+using Mneme.Platform.Persistence.Backup;
 using Mneme.Platform.Persistence.Cluster;
 
 namespace Mneme.Cli;
@@ -15,8 +16,11 @@ internal static class CommandLine
         {
             ServeCommand.Create(),
             MigrateCommand.Create(),
+            BackupCommand.CreateBackup(),
+            BackupCommand.CreateRestore(),
             DoctorCommand.Create(),
             DeadLettersCommand.Create(),
+            DocumentConfigurationCommand.Create(),
             RunJobsCommand.Create(),
         };
         try
@@ -24,7 +28,7 @@ internal static class CommandLine
             return await root.Parse(args).InvokeAsync(
                 new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = ShutdownLimit });
         }
-        catch (Exception e) when (e is SettingsException or ClusterException or MigrationException or OperatorException)
+        catch (Exception e) when (e is SettingsException or ClusterException or MigrationException or BackupException or OperatorException)
         {
             await Console.Error.WriteLineAsync($"mneme: {e.Message}");
             return 1;

@@ -54,7 +54,7 @@ internal static class ServeCommand
         if (configuration.Read<DatabaseOptions>().MigrateAtStart)
             await app.Services.MigrateAsync(ct);
         else
-            await database.Server.CreateMissingAsync([], ct);
+            await app.Services.VerifySchemaAsync(ct);
         await app.StartAsync(ct);
         PrintWelcome(app, configuration, database);
         await app.WaitForShutdownAsync(ct);

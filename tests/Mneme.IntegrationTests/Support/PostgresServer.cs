@@ -10,6 +10,10 @@ namespace Mneme.IntegrationTests.Support;
 public sealed class PostgresServer : IAsyncDisposable
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("mneme-test-").FullName;
+
+    // Run by root, the server drops to another user, who must reach it here.
+    public PostgresServer() => File.SetUnixFileMode(_folder, (UnixFileMode)0b111_101_101);
+
     private PrivateCluster? _cluster;
 
     public string ConnectionString => _cluster!.ConnectionString("postgres");

@@ -1,3 +1,4 @@
+using System.Reflection;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
@@ -52,14 +53,22 @@ public static class PlatformHosting
     }
 
     /// <summary>Creates what is missing of the databases and brings them to this version's schema.</summary>
-    public static async Task MigrateAsync(this IServiceProvider provider, CancellationToken ct)
+    public static Task MigrateAsync(this IServiceProvider provider, CancellationToken ct) =>
+        provider.ForEachDatabaseAsync((migrator, connection, service, assemblies) => migrator.ApplyAsync(connection, service, assemblies, ct), ct);
+
+    /// <summary>Checks that the databases have this version's schema.</summary>
+    /// <exception cref="MigrationException">One has not.</exception>
+    public static Task VerifySchemaAsync(this IServiceProvider provider, CancellationToken ct) =>
+        provider.ForEachDatabaseAsync((migrator, connection, service, assemblies) => migrator.VerifyAsync(connection, service, assemblies, ct), ct);
+
+    private static async Task ForEachDatabaseAsync(this IServiceProvider provider, Func<Migrator, string, string, IEnumerable<Assembly>, Task> act, CancellationToken ct)
     {
         var server = provider.GetRequiredService<DatabaseServer>();
         var migrator = provider.GetRequiredService<Migrator>();
         var storing = provider.GetRequiredService<ServiceRegistry>().Services.Where(s => s.Database is not null).ToList();
         await server.CreateMissingAsync(storing.Select(s => s.Name), ct);
         foreach (var service in storing)
-            await migrator.ApplyAsync(server.ConnectionString(service.Name), service.Name, [typeof(ServiceDb).Assembly, service.Database!.Assembly], ct);
+            await act(migrator, server.ConnectionString(service.Name), service.Name, [typeof(ServiceDb).Assembly, service.Database!.Assembly]);
     }
 
     /// <summary>Options of the platform itself.</summary>

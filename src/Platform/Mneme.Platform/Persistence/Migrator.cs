@@ -17,7 +17,15 @@ public sealed partial class Migrator(ILogger<Migrator> logger)
 
     /// <returns>How many migrations were applied.</returns>
     /// <exception cref="MigrationException">A recorded migration was edited or is unknown to this build, or one failed.</exception>
-    public async Task<int> ApplyAsync(string connectionString, string service, IEnumerable<Assembly> assemblies, CancellationToken ct)
+    public Task<int> ApplyAsync(string connectionString, string service, IEnumerable<Assembly> assemblies, CancellationToken ct) =>
+        RunAsync(connectionString, service, assemblies, mayApply: true, ct);
+
+    /// <summary>Only looks.</summary>
+    /// <exception cref="MigrationException">The database does not have this version's schema.</exception>
+    public Task VerifyAsync(string connectionString, string service, IEnumerable<Assembly> assemblies, CancellationToken ct) =>
+        RunAsync(connectionString, service, assemblies, mayApply: false, ct);
+
+    private async Task<int> RunAsync(string connectionString, string service, IEnumerable<Assembly> assemblies, bool mayApply, CancellationToken ct)
     {
         await using var connection = new NpgsqlConnection(new NpgsqlConnectionStringBuilder(connectionString) { Pooling = false, CommandTimeout = 0 }.ConnectionString);
         await connection.OpenAsync(ct);
@@ -44,6 +52,8 @@ public sealed partial class Migrator(ILogger<Migrator> logger)
                     continue;
                 }
 
+                if (!mayApply)
+                    throw new MigrationException($"The database of '{service}' lacks migration {migration.Name}. Run `mneme migrate`, or set Database__MigrateAtStart=true.");
                 await ApplyAsync(connection, assembly.GetName().Name!, migration, service, ct);
                 applied++;
             }

@@ -1,0 +1,89 @@
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Mneme.Platform.Domain;
+using Mneme.Platform.Hosting;
+using Mneme.Platform.Messaging;
+using Mneme.Platform.Services;
+
+namespace Mneme.UnitTests.Host;
+
+public sealed class TargetsTests
+{
+    private static readonly IReadOnlyList<ServiceDescription> Catalog = Describe(
+        new Service("shop", service => service.Publishes<Sold>().Asks<Price>()),
+        new Service("ledger", service => service.On<Sold>((Sold _) => Task.CompletedTask)),
+        new Service("prices", service => service.Answers<Price, Priced>((Price _) => Task.FromResult<Outcome<Priced>>(new Priced(1)))),
+        new Service("alone", _ => { }));
+
+    [Fact]
+    public void All_runs_everything() => Targets.Choose("all", Catalog, "inprocess").Services.ShouldBe(["shop", "ledger", "prices", "alone"]);
+
+    [Fact]
+    public void A_service_that_needs_no_other_may_run_alone()
+    {
+        var choice = Targets.Choose("alone", Catalog, "inprocess");
+        choice.IsLegal.ShouldBeTrue();
+        choice.Services.ShouldBe(["alone"]);
+    }
+
+    [Fact]
+    public void Neighbours_that_are_told_heard_or_asked_must_run_too()
+    {
+        Targets.Choose("shop, ledger , prices", Catalog, "inprocess").IsLegal.ShouldBeTrue();
+
+        Targets.Choose("shop,prices", Catalog, "inprocess").Refusals.ShouldHaveSingleItem().ShouldStartWith("shop publishes test.sold.v1, which ledger reacts to;");
+        Targets.Choose("ledger", Catalog, "inprocess").Refusals.ShouldHaveSingleItem().ShouldStartWith("ledger reacts to test.sold.v1, which shop publishes;");
+        Targets.Choose("shop,ledger", Catalog, "inprocess").Refusals.ShouldHaveSingleItem().ShouldStartWith("shop asks test.price of prices;");
+        Targets.Choose("shop", Catalog, "inprocess").Refusals.Count.ShouldBe(2);
+    }
+
+    [Fact]
+    public void With_a_broker_every_combination_is_legal() => Targets.Choose("ledger", Catalog, "rabbitmq").IsLegal.ShouldBeTrue();
+
+    [Theory]
+    [InlineData("shopp", "There is no target 'shopp'. There are: all, shop, ledger, prices, alone.")]
+    [InlineData("", "No target is named.")]
+    [InlineData(" , ", "No target is named.")]
+    public void A_wrong_name_is_refused_with_those_there_are(string target, string refusal) =>
+        Targets.Choose(target, Catalog, "inprocess").Refusals.ShouldHaveSingleItem().ShouldStartWith(refusal);
+
+    [Fact]
+    public void Of_the_real_services_only_all_is_legal_without_a_broker_and_every_event_has_a_publisher()
+    {
+        var catalog = ServiceCatalog.Describe(new ConfigurationBuilder().Build());
+        Targets.Choose("all", catalog, "inprocess").IsLegal.ShouldBeTrue();
+        foreach (var service in catalog.Where(service => Targets.Needs(service, catalog).Any()))
+            Targets.Choose(service.Name, catalog, "inprocess").IsLegal.ShouldBeFalse(service.Name);
+
+        var published = catalog.SelectMany(service => service.Publishes).ToHashSet();
+        catalog.SelectMany(service => service.Subscriptions).Select(subscription => subscription.Type).ShouldAllBe(type => published.Contains(type));
+        var answered = catalog.SelectMany(service => service.Answers).Select(answer => answer.Type).ToHashSet();
+        catalog.SelectMany(service => service.Asks).ShouldAllBe(asked => answered.Contains(asked));
+    }
+
+    [Fact]
+    public void All_services_together_stay_far_below_the_servers_connections() =>
+        ServiceCatalog.Describe(new ConfigurationBuilder().Build()).Sum(service => service.PoolSize)
+            .ShouldBeLessThanOrEqualTo(Mneme.Platform.Persistence.Cluster.PrivateClusterOptions.MaxConnections * 3 / 4);
+
+    private static IReadOnlyList<ServiceDescription> Describe(params IService[] services) =>
+        [.. services.Select(service => PlatformHosting.Describe(service, new ServiceCollection(), new ConfigurationBuilder().Build(), complete: null))];
+
+    [Event("test.sold", 1, Topic = "test-events")]
+    private sealed record Sold : IIntegrationEvent
+    {
+        Guid IIntegrationEvent.PartitionKey => Guid.Empty;
+    }
+
+    [Ask("test.price", AnsweredBy = "prices", AskedBy = ["shop"])]
+    private sealed record Price : IAsk<Priced>;
+
+    private sealed record Priced(int Amount);
+
+    private sealed class Service(string name, Action<ServiceBuilder> describe) : IService
+    {
+        public string Name => name;
+
+        public void Describe(ServiceBuilder service) => describe(service);
+    }
+}
