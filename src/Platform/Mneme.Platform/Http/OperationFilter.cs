@@ -43,7 +43,8 @@ internal sealed class OperationFilter(ServiceDescription service)
         var signals = services.GetRequiredKeyedService<ServiceSignals>(service.Name);
         var actor = (http.User as ActorPrincipal)?.Actor;
         var key = actor is null ? null : http.Request.Headers["Idempotency-Key"].ToString();
-        if (string.IsNullOrEmpty(key) && http.GetEndpoint()?.Metadata.GetMetadata<SingleStatementMetadata>() is not null)
+        var metadata = http.GetEndpoint()?.Metadata;
+        if (metadata?.GetMetadata<OwnTransactionMetadata>() is not null || string.IsNullOrEmpty(key) && metadata?.GetMetadata<SingleStatementMetadata>() is not null)
         {
             var result = ToResult(await next(invocation));
             signals.Committed();

@@ -24,6 +24,9 @@ public sealed record OwnershipMetadata(Ownership Ownership);
 /// <summary>Metadata: the handler changes nothing but through a single statement of its own, so it runs without a surrounding transaction.</summary>
 public sealed class SingleStatementMetadata;
 
+/// <summary>Metadata: the handler begins and commits its transactions itself.</summary>
+public sealed class OwnTransactionMetadata;
+
 public static class OperationConventions
 {
     public static TBuilder Owned<TBuilder>(this TBuilder builder)
@@ -46,6 +49,17 @@ public static class OperationConventions
         where TBuilder : IEndpointConventionBuilder
     {
         builder.Add(endpoint => endpoint.Metadata.Add(new SingleStatementMetadata()));
+        return builder;
+    }
+
+    /// <summary>
+    /// The handler works before it needs the database, and then keeps its own transaction: a password is hashed without holding a connection, and what
+    /// must follow a commit follows it. <c>Idempotency-Key</c> is left to the handler, because the answers hold secrets that are not to be stored.
+    /// </summary>
+    public static TBuilder OwnTransaction<TBuilder>(this TBuilder builder)
+        where TBuilder : IEndpointConventionBuilder
+    {
+        builder.Add(endpoint => endpoint.Metadata.Add(new OwnTransactionMetadata()));
         return builder;
     }
 
