@@ -2,6 +2,7 @@ using Mneme.Contracts.Identity;
 using Mneme.Platform.Configuration;
 using Mneme.Platform.Hosting;
 using Mneme.Platform.Services;
+using Mneme.Study;
 
 namespace Mneme;
 
@@ -10,7 +11,7 @@ internal static class ServiceCatalog
 {
     public static IReadOnlyList<IService> All { get; } =
     [
-        new Mneme.Identity.IdentityService(),
+        new StudyService(),
     ];
 
     /// <summary>What the composition root adds to each service, so that no service can leave it out.</summary>

@@ -9,6 +9,9 @@ namespace Mneme.Platform.Http;
 public interface IVersioned
 {
     long Version { get; }
+
+    /// <summary>Whether the version covers all of the response. If not, the ETag serves <c>If-Match</c> only, and a GET never answers 304.</summary>
+    bool CoversResponse => true;
 }
 
 /// <summary>Outcomes to HTTP: the one place where a success becomes a status and a failure becomes problem details (RFC 9457).</summary>
@@ -36,7 +39,7 @@ public static class OutcomeResult
             {
                 var tag = ETag(versioned.Version);
                 response.Headers.ETag = tag;
-                if (HttpMethods.IsGet(httpContext.Request.Method) && httpContext.Request.Headers.IfNoneMatch.Contains(tag))
+                if (versioned.CoversResponse && HttpMethods.IsGet(httpContext.Request.Method) && httpContext.Request.Headers.IfNoneMatch.Contains(tag))
                 {
                     response.StatusCode = StatusCodes.Status304NotModified;
                     return Task.CompletedTask;

@@ -1,1 +1,0 @@
-namespace Mneme.Scheduling; internal static class Marker;

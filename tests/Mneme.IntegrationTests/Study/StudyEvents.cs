@@ -1,0 +1,38 @@
+using Mneme.IntegrationTests.Support;
+using Mneme.Platform;
+using Mneme.Platform.Messaging;
+using System.Text.Json;
+
+namespace Mneme.IntegrationTests.Study;
+
+/// <summary>
+/// Keeps a copy of everything that Study puts into its outbox, by a trigger: rows are gone as soon as they are relayed.
+/// </summary>
+internal static class StudyEvents
+{
+    public static async Task KeepAsync(TestApplication app)
+    {
+        await using var command = app.Database("study").CreateCommand("""
+            select pg_advisory_lock(7);
+            create table if not exists test_outbox (seq bigint generated always as identity, type text, partition_key uuid, data text);
+            create or replace function keep_outbox() returns trigger language plpgsql as
+                $$ begin insert into test_outbox (type, partition_key, data) values (new.type, new.partition_key, new.data); return null; end $$;
+            create or replace trigger keep_outbox after insert on outbox for each row execute function keep_outbox();
+            select pg_advisory_unlock(7);
+            """);
+        await command.ExecuteNonQueryAsync();
+    }
+
+    public static async Task<IReadOnlyList<TEvent>> OfAsync<TEvent>(TestApplication app, Guid userId)
+        where TEvent : IIntegrationEvent
+    {
+        await using var command = app.Database("study").CreateCommand("select data from test_outbox where partition_key = $1 and type = $2 order by seq");
+        command.Parameters.Add(new() { Value = userId });
+        command.Parameters.Add(new() { Value = EventType.Of<TEvent>().Name });
+        await using var reader = await command.ExecuteReaderAsync();
+        var events = new List<TEvent>();
+        while (await reader.ReadAsync())
+            events.Add(JsonSerializer.Deserialize<TEvent>(reader.GetString(0), Json.Options)!);
+        return events;
+    }
+}
