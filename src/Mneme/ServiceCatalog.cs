@@ -1,3 +1,4 @@
+using Mneme.Ai;
 using Mneme.Contracts.Identity;
 using Mneme.Platform.Configuration;
 using Mneme.Platform.Hosting;
@@ -10,6 +11,7 @@ internal static class ServiceCatalog
 {
     public static IReadOnlyList<IService> All { get; } =
     [
+        new AiService(),
     ];
 
     /// <summary>What the composition root adds to each service, so that no service can leave it out.</summary>
