@@ -1,3 +1,4 @@
+using Mneme.Ai;
 using Mneme.Contracts.Identity;
 using Mneme.Platform.Configuration;
 using Mneme.Platform.Hosting;
@@ -11,6 +12,7 @@ internal static class ServiceCatalog
 {
     public static IReadOnlyList<IService> All { get; } =
     [
+        new AiService(),
         new StudyService(),
     ];
 
