@@ -10,6 +10,7 @@ internal static class ServiceCatalog
 {
     public static IReadOnlyList<IService> All { get; } =
     [
+        new Capture.CaptureService(),
     ];
 
     /// <summary>What the composition root adds to each service, so that no service can leave it out.</summary>
