@@ -145,7 +145,7 @@ internal static class ClozeWriter
             return null;
         var context = anchors switch { <= 0 => -1.2, 1 => -0.2, 2 => 0.2, _ => 0.4 };
         if (text.IsGerman ? GermanClause.IsYear(sentence, index) && !(next is not null && UnitWords.Contains(next.Lower)) : EnglishClause.IsYear(sentence, index) && !(next is not null && UnitWords.Contains(next.Lower)))
-            return previous?.Tag == Tag.Number || (previous is not null && previous.Is("until", "since", "bis", "seit") && false) ? null : (index, index + 1, 2.7 + context, text.IsGerman ? " (Jahr)" : " (year)");
+            return previous?.Tag == Tag.Number || (previous is not null && previous.Is("until", "since", "bis", "seit") && false) ? null : (index, index + 1, 2.7 + context, previous?.Is("jahr", "jahre", "jahres", "year") == true ? "" : text.IsGerman ? " (Jahr)" : " (year)");
         var others = tokens.Take(sentence.End).Count(other => other.Tag == Tag.Number && other.Text.All(char.IsDigit)) > 1;
         var unit = next?.Tag == Tag.Unit || (next is not null && UnitWords.Contains(next.Lower));
         // "at 20 °C" is a condition more often than the point.

@@ -99,9 +99,9 @@ internal static class EnglishQuestions
         if (content < 2 && !proper)
             return null;
         var person = tokens.Skip(from).Take(8).Any(token => token.Classes.HasFlag(WordClasses.Person)) && (subject.Head.Tag == Tag.Name || subject.IsPerson);
-        person |= subject.IsPerson;
+        person |= subject.IsPerson || (subject.To - subject.From == 1 && !subject.IsPlural && subject.Head.Tag == Tag.Term && tokens[head].Classes.HasFlag(WordClasses.Person));
         var praise = Enumerable.Range(from, Math.Max(0, head - from)).Any(index => tokens[index].Is("important", "popular", "good", "great", "useful", "common", "essential", "key", "major", "powerful", "excellent", "beautiful", "valuable", "simple"));
-        var score = 5.0 - (praise ? 1.1 : 0) + (content >= 4 ? 0.3 : 0) - (subject.IsSpecific ? 0 : 0.9) - (first.Is("one") ? 0.7 : 0) - (content < 3 && !proper ? 1.2 : 0) + (be is "was" or "were" ? -0.3 : 0);
+        var score = 5.0 - (praise ? 1.1 : 0) + (content >= 4 ? 0.3 : 0) - (subject.IsSpecific ? 0 : 0.9) - (first.Is("one") ? 1.2 : 0) - (content < 3 && !proper ? 1.2 : 0) + (be is "was" or "were" ? -0.3 : 0);
         return Make(sentence, $"{lead}{(person ? "who" : "what")} {be} {subject.Phrase}?", from, to, score);
     }
 
@@ -152,7 +152,12 @@ internal static class EnglishQuestions
             return Make(sentence, $"{lead}who {tokens[verb].Verb!.Past} {subject.Phrase}?", verb + 2, end, 4.8);
         var to = EnglishClause.AnswerEnd(sentence, verb + 2);
         var content = Enumerable.Range(verb + 2, Math.Max(0, to - verb - 2)).Count(index => tokens[index].IsContent);
-        return subject.IsSpecific && content is >= 1 and <= 7 && lead.Length == 0
+        for (var index = verb + 2; index < to; index++)
+        {
+            if (tokens[index].Is("on", "in", "at", "during", "after", "before"))
+                to = index;
+        }
+        return subject.IsSpecific && subject.Head.Tag != Tag.Name && !tokens[subject.From].Is("i") && content is >= 1 and <= 7 && lead.Length == 0
             ? Make(sentence, $"{lead}what {be} {subject.Phrase} {tokens[verb].Lower} by?", verb + 2, to, 3.4)
             : null;
     }
@@ -250,7 +255,16 @@ internal static class EnglishQuestions
         var to = EnglishClause.AnswerEnd(sentence, main + 1);
         for (var index = main + 1; index + 1 < to; index++)
         {
-            if (!tokens[index].Is("in") || !EnglishClause.IsYear(sentence, index + 1) || !sentence.IsTopLevel(index))
+            if (!sentence.IsTopLevel(index))
+                continue;
+            if (tokens[index].Is("on") && DateEnd(sentence, index + 1) is var dateEnd && dateEnd > 0)
+            {
+                if (!Enumerable.Range(main + 1, index - main - 1).Any(inner => tokens[inner].IsFinite || tokens[inner].Is("that", "which", "who", ",", "to", "and"))
+                    && Asked(sentence, about, main, main + 1, to, index, dateEnd - index) is { } when && Make(sentence, "when " + when, index + 1, dateEnd, 4.7, number: true) is { } dated)
+                    yield return dated;
+                break;
+            }
+            if (!tokens[index].Is("in") || !EnglishClause.IsYear(sentence, index + 1))
                 continue;
             // The year must belong to the main verb: nothing subordinate may stand before it.
             if (Enumerable.Range(main + 1, index - main - 1).Any(inner => tokens[inner].IsFinite || tokens[inner].Is("that", "which", "who", ",", "to", "and") || EnglishClause.IsYear(sentence, inner)))
@@ -263,13 +277,13 @@ internal static class EnglishQuestions
         }
     }
 
-    // "… was the treaty signed in Münster?", "… did Newton publish the Principia?"; the two tokens at `without` are left out.
-    private static string? Asked(SourceSentence sentence, EnglishSubject subject, int verb, int from, int to, int without)
+    // "… was the treaty signed in Münster?", "… did Newton publish the Principia?"; the tokens at `without` are left out.
+    private static string? Asked(SourceSentence sentence, EnglishSubject subject, int verb, int from, int to, int without, int length = 2)
     {
         var tokens = sentence.Tokens;
         if (to - from > 16 || (from < to && EnglishClause.IsNegation(tokens[from])))
             return null;
-        var rest = without < 0 ? sentence.Flat(from, to) : Join(sentence.Flat(from, without), sentence.Flat(without + 2, to));
+        var rest = without < 0 ? sentence.Flat(from, to) : Join(sentence.Flat(from, without), sentence.Flat(without + length, to));
         rest = rest.TrimEnd(',', ' ');
         if (tokens[verb].Is("was", "were", "had", "became") && !tokens[verb].Is("became"))
             return rest.Length == 0 || (tokens[verb].Is("had") && tokens[from].Tag != Tag.Participle) ? null : $"{tokens[verb].Lower} {subject.Phrase} {rest}?";
@@ -277,6 +291,18 @@ internal static class EnglishQuestions
             return null;
         return Join($"did {subject.Phrase} {reading.Verb}", rest) + "?";
     }
+
+    // "21 January 1793", "January 21, 1793": the token after the date, or -1.
+    private static int DateEnd(SourceSentence sentence, int from)
+    {
+        var tokens = sentence.Tokens;
+        if (from + 2 < sentence.End && tokens[from].Tag == Tag.Number && IsMonth(tokens[from + 1]) && EnglishClause.IsYear(sentence, from + 2))
+            return from + 3;
+        return from + 3 < sentence.End && IsMonth(tokens[from]) && tokens[from + 1].Tag == Tag.Number && tokens[from + 2].Text == "," && EnglishClause.IsYear(sentence, from + 3) ? from + 4 : -1;
+    }
+
+    private static bool IsMonth(TaggedToken token) =>
+        token.Is("january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november", "december");
 
     private static string Join(string left, string right) => left.Length == 0 ? right : right.Length == 0 ? left : $"{left} {right}";
 

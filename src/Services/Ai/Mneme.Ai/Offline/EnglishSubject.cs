@@ -14,7 +14,7 @@ internal sealed record EnglishSubject(string Phrase, int From, int To, bool IsPl
 {
     private const int MostWords = 9;
 
-    private static readonly string[] ProperKinds = ["capital", "city", "town", "river", "country", "island", "mountain", "lake", "state", "company", "planet", "village", "volcano", "moon", "region"];
+    private static readonly string[] ProperKinds = ["capital", "city", "town", "river", "country", "island", "mountain", "lake", "state", "company", "planet", "village", "volcano", "moon", "region", "software", "framework", "platform", "website", "app", "browser", "newspaper", "novel", "opera"];
 
     /// <summary>Reads tokens from…to as a subject, or answers null when they are none that can be asked about out of context.</summary>
     internal static EnglishSubject? Read(SourceSentence sentence, SourceText text, int from, int to)

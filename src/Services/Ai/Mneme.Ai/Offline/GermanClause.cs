@@ -42,7 +42,8 @@ internal static class GermanClause
                 return index;
             if (token.Text == "," && AddedClauses.Contains(next.Lower) && !(next.Is("ohne", "während", "vor", "zum") && index + 2 < sentence.End && sentence.Tokens[index + 2].Is("den", "dem", "die", "das", "deren", "dessen", "der")) && !(next.Is("und", "oder") && !HasFinite(sentence, index + 2)))
                 return index;
-            if (token.Is("und", "oder") && index > from && next.IsFinite && char.IsLower(next.Text[0]) && next.Tag is Tag.Verb or Tag.Auxiliary && !InRelativeClause(sentence, from, index))
+            var continues = next.IsFinite || (next.Tag == Tag.Participle && next.Verb?.Forms.HasFlag(Language.VerbForms.ThirdSingular) == true && index + 2 < sentence.End && sentence.Tokens[index + 2].Text is not ("," or "und"));
+            if (token.Is("und", "oder") && index > from && continues && char.IsLower(next.Text[0]) && !InRelativeClause(sentence, from, index))
                 return index;
         }
         return sentence.End;

@@ -93,17 +93,21 @@ internal static class GermanQuestions
         if (!between || (tokens[to - 1].Tag == Tag.Adjective && !tokens[to - 1].IsNominal && Enumerable.Range(head, to - head).All(index => tokens[index].Text != ",")))
             return null;
         var content = Enumerable.Range(from, to - from).Count(index => tokens[index].IsContent);
+        // "Abseits ist ein Spieler, wenn …" says who is offside, not what it is; "ein Hattrick sind drei Tore" has its subject behind.
+        if ((subject.To - subject.From == 1 && Enumerable.Range(from, to - from).Any(index => tokens[index].Text == "," && index + 1 < to && tokens[index + 1].Is("wenn", "falls")))
+            || (be is "sind" or "waren" && tokens[subject.From].Is("ein", "eine")))
+            return null;
         // "Ideal sind 9 Bar …": a single word before the verb may be a predicate, and what follows the subject.
         var bare = subject.To - subject.From == 1 && !first.Is("ein", "eine", "einer", "eines", "der", "die", "das") && first.Tag != Tag.Adjective;
         if (bare && (first.Tag == Tag.Number || (be is "ist" or "war") || tokens[subject.From].Lower[^1] is not ('n' or 'e' or 'r' or 's' or 'a' or 'i')))
             return null;
         var person = tokens.Skip(from).Take(8).Any(token => token.Classes.HasFlag(WordClasses.Person)) && (subject.IsPerson || subject.To - subject.From <= 3 && tokens[subject.From].Tag == Tag.Term && subject.To - subject.From > 1);
-        person |= subject.IsPerson;
+        person |= subject.IsPerson || (subject.To - subject.From == 1 && tokens[subject.From].Tag == Tag.Term && be is "ist" or "war" && tokens[head].Classes.HasFlag(WordClasses.Person));
         var proper = first.Tag == Tag.Term && to - from <= 3;
         if (content < 2 && !proper)
             return null;
         var praise = Enumerable.Range(from, head - from).Any(index => tokens[index].Lower.StartsWith("wichtig", StringComparison.Ordinal) || tokens[index].Lower.StartsWith("beliebt", StringComparison.Ordinal) || tokens[index].Is("gute", "guter", "gutes", "ideale", "idealer", "wesentlicher", "wesentliche", "zentraler", "zentrale", "schöne", "schöner"));
-        var score = 5.0 - (praise ? 1.1 : 0) + (content >= 4 ? 0.3 : 0) - (subject.IsSpecific ? 0 : 0.9) - (first.Is("einer", "eines") ? 0.6 : 0) - (content < 3 && !proper ? 1.2 : 0) + (be is "war" or "waren" ? -0.3 : 0);
+        var score = 5.0 - (praise ? 1.1 : 0) + (content >= 4 ? 0.3 : 0) - (subject.IsSpecific ? 0 : 0.9) - (first.Is("einer", "eines") ? 1.2 : 0) - (content < 3 && !proper ? 1.2 : 0) + (be is "war" or "waren" ? -0.3 : 0);
         return Make(sentence, $"{(person ? "Wer" : "Was")} {be} {subject.Phrase}?", from, to, score);
     }
 
@@ -208,7 +212,7 @@ internal static class GermanQuestions
                 from -= 2;
             else if (GermanClause.IsMonth(tokens[from - 1]) && from - 4 > verb && tokens[from - 2].Text == "." && tokens[from - 4].Is("am"))
                 from -= 4;
-            else if (tokens[from - 1].Tag == Tag.Preposition || GermanClause.IsMonth(tokens[from - 1]) || tokens[from - 1].IsNominal)
+            else if (tokens[from - 1].Tag == Tag.Preposition || GermanClause.IsMonth(tokens[from - 1]) || (tokens[from - 1].IsNominal && !tokens[verb].Is("wurde", "wurden")))
                 return null;
             if (index + 1 < to && tokens[index + 1].Is("bis", "und", "oder", "–", "-", "v"))
                 return null;

@@ -54,9 +54,9 @@ internal static class Standalone
 
     private static readonly HashSet<string> PersonsPresent =
     [
-        "i", "me", "my", "mine", "we", "us", "our", "ours", "myself", "ourselves", "you", "your", "yours", "yourself",
+        "i", "me", "my", "mine", "myself", "ourselves", "you", "your", "yours", "yourself",
         "i'm", "i've", "i'd", "i'll", "we're", "we've", "we'd", "we'll", "you're", "you've", "you'd", "you'll", "let's",
-        "ich", "mich", "mir", "mein", "meine", "meinen", "meinem", "meiner", "meines", "wir", "uns", "unser", "unsere", "unseren", "unserem", "unserer", "du", "dich", "dir", "dein", "deine", "deinen", "deinem", "deiner",
+        "ich", "mich", "mir", "mein", "meine", "meinen", "meinem", "meiner", "meines", "du", "dich", "dir", "dein", "deine", "deinen", "deinem", "deiner",
     ];
 
     internal static Verdict Judge(SourceSentence sentence, SourceText text)
@@ -69,6 +69,9 @@ internal static class Standalone
             penalty += 1;
         if (sentence.Span.Kind == SentenceKind.ListItem)
             penalty += 0.5;
+        // "the hormone that makes us hungry" is about everybody; "we walked" is about somebody.
+        if (sentence.Tokens.Any(token => token.Is("we", "us", "our", "ours", "wir", "uns", "unser", "unsere", "unseren", "unserem", "unserer") && !token.Text.Equals("US", StringComparison.Ordinal)))
+            penalty += sentence.Tokens.Take(3).Any(token => token.Is("we", "our", "wir", "unser", "unsere")) ? 2 : 0.7;
         var complete = !TiesBack(sentence) && !PointsBack(sentence, text, ref penalty) && !SpeaksToSomeone(sentence);
         if (sentence.Tokens[0].Is("the", "der", "die", "das") && sentence.Tokens[1].Tag == Tag.Noun && sentence.Tokens.Count > 2 && sentence.Tokens[2].IsFinite)
             penalty += 0.4;

@@ -56,8 +56,9 @@ internal static class TopicTitle
         if (span.Length > 4)
             score -= 1;
         var verb = text.IsGerman ? GermanClause.MainVerb(sentence) : EnglishClause.MainVerb(sentence, 0);
+        var fronted = !sentence.Tokens.Take(span.From).Any(token => token.Tag is Tag.Preposition or Tag.Verb or Tag.Pronoun);
         if (verb > 0 && span.To <= verb)
-            score += sentence.Index == 0 ? 2.2 : 0.8;
+            score += sentence.Index == 0 ? (fronted ? 2.2 : 1.5) : fronted ? 0.8 : 0;
         // "X is a …" tells what the text is about, and gives the name in its basic form.
         if (verb > 0 && span.To == verb && tokens[verb].Is("is", "are", "was", "were", "ist", "sind", "war", "waren"))
             score += 0.6;
