@@ -1,8 +1,11 @@
 using Mneme.Ai;
+using Mneme.Capture;
 using Mneme.Contracts.Identity;
+using Mneme.Identity;
 using Mneme.Platform.Configuration;
 using Mneme.Platform.Hosting;
 using Mneme.Platform.Services;
+using Mneme.Progress;
 using Mneme.Study;
 
 namespace Mneme;
@@ -13,6 +16,9 @@ internal static class ServiceCatalog
     public static IReadOnlyList<IService> All { get; } =
     [
         new AiService(),
+        new CaptureService(),
+        new IdentityService(),
+        new ProgressService(),
         new StudyService(),
     ];
 

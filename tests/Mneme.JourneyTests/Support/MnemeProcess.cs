@@ -130,7 +130,7 @@ public sealed partial class MnemeProcess : IAsyncDisposable
             _ready.TrySetResult(new Uri(match.Groups[1].Value));
     }
 
-    private void Signal(int number) => Kill(_process.Id, number);
+    private void Signal(int number) => Kill(_process.Id, number).ShouldBe(0, $"signal {number} reaches process {_process.Id}");
 
     [LibraryImport("libc", EntryPoint = "kill")]
     private static partial int Kill(int pid, int signal);
