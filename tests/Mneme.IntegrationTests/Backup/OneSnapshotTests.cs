@@ -39,7 +39,7 @@ public sealed class OneSnapshotTests
             }
         })).ToList();
         await Eventually(() => Interlocked.Read(ref commits) > 100, "the load has begun");
-        var server = new DatabaseServer(cluster.ConnectionString("postgres"), PostgresBinaries.FindClient("/usr/lib/postgresql"));
+        var server = new BackupServer(cluster.ConnectionString("postgres"), PostgresBinaries.FindClient("/usr/lib/postgresql"));
 
         var attempts = 0;
         var began = TimeProvider.System.GetTimestamp();

@@ -19,7 +19,7 @@ internal sealed class BackupWriter
         (_tar, _dataFolder, _progress) = (tar, dataFolder, progress);
 
     public static async Task<BackupManifest> WriteAsync(
-        DatabaseServer server, BackupOptions options, string file, IProgress<BackupProgress>? progress, TimeProvider time, CancellationToken ct)
+        BackupServer server, BackupOptions options, string file, IProgress<BackupProgress>? progress, TimeProvider time, CancellationToken ct)
     {
         file = Path.GetFullPath(file);
         Check(file, options);
@@ -100,7 +100,7 @@ internal sealed class BackupWriter
     }
 
     private async Task<BackupManifest> WriteAsync(
-        DatabaseServer server, BackupOptions options, string dumps, TimeProvider time, CancellationToken ct)
+        BackupServer server, BackupOptions options, string dumps, TimeProvider time, CancellationToken ct)
     {
         var manifest = new BackupManifest
         {
@@ -121,7 +121,7 @@ internal sealed class BackupWriter
             {
                 var dump = Path.Combine(dumps, name);
                 await server.DumpAsync(name, await snapshot.ExportAsync(name, ct), dump, ct);
-                databases.Add(new(name, await DatabaseServer.CountRowsAsync(snapshot.Connection(name), ct)));
+                databases.Add(new(name, await BackupServer.CountRowsAsync(snapshot.Connection(name), ct)));
                 await Task.Run(() => Add("database", BackupManifest.DumpName(name), dump, ct), ct);
                 File.Delete(dump);
             }

@@ -48,7 +48,7 @@ public static class Backups
         PrivateCluster.EnsureNoRestoreIsUnfinished(dataFolder);
         if (options.ServerConnectionString is { } connectionString)
         {
-            var remote = new DatabaseServer(connectionString, PostgresBinaries.FindClient(options.Cluster.BinariesFolder));
+            var remote = new BackupServer(connectionString, PostgresBinaries.FindClient(options.Cluster.BinariesFolder));
             return await BackupWriter.WriteAsync(remote, options, file, progress, time, ct);
         }
 
@@ -56,7 +56,7 @@ public static class Backups
             throw new BackupException($"There is nothing to save: {dataFolder} holds no database. Name the data folder with --data.");
         var binaries = PostgresBinaries.Find(options.Cluster.BinariesFolder, directory);
         await using var session = await ClusterSession.OpenAsync(options.Cluster, logger, time, ct);
-        var server = new DatabaseServer(session.Address.ConnectionString("postgres"), binaries);
+        var server = new BackupServer(session.Address.ConnectionString("postgres"), binaries);
         return await BackupWriter.WriteAsync(server, options, file, progress, time, ct);
     }
 

@@ -26,7 +26,7 @@ internal sealed class OneSnapshot : IAsyncDisposable
     public DateTimeOffset TakenAt { get; private set; }
 
     public static async Task<OneSnapshot> TakeAsync(
-        DatabaseServer server, IReadOnlyList<string> databases, TimeProvider time, CancellationToken ct)
+        BackupServer server, IReadOnlyList<string> databases, TimeProvider time, CancellationToken ct)
     {
         var snapshot = new OneSnapshot();
         try

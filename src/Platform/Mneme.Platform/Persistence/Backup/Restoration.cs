@@ -27,7 +27,7 @@ internal sealed class Restoration(
     {
         CheckVersion();
         CheckFolder();
-        var server = options.ServerConnectionString is { } url ? new DatabaseServer(url, PostgresBinaries.FindClient(options.Cluster.BinariesFolder)) : null;
+        var server = options.ServerConnectionString is { } url ? new BackupServer(url, PostgresBinaries.FindClient(options.Cluster.BinariesFolder)) : null;
         if (server is not null) await CheckServerAsync(server, ct);
         Mark();
         try
@@ -65,13 +65,13 @@ internal sealed class Restoration(
             throw new BackupException($"{_dataFolder} is not empty (it holds {Path.GetFileName(something)}), and a restore never overwrites: choose an empty or new folder with --data, or move this one away.");
     }
 
-    private async Task CheckServerAsync(DatabaseServer server, CancellationToken ct)
+    private async Task CheckServerAsync(BackupServer server, CancellationToken ct)
     {
         var existing = await server.DatabasesAsync(ct);
         foreach (var name in manifest.Databases.Select(d => d.Name).Where(existing.Contains))
         {
             await using var connection = await server.OpenAsync(name, ct);
-            if ((await DatabaseServer.CountRowsAsync(connection, ct)).Count != 0)
+            if ((await BackupServer.CountRowsAsync(connection, ct)).Count != 0)
                 throw new BackupException($"The server has a database {name} with tables in it, and a restore never overwrites: drop it or use another server.");
         }
     }
@@ -126,10 +126,10 @@ internal sealed class Restoration(
     {
         await using var cluster = await PrivateCluster.StartAsync(options.Cluster with { ForRestore = true }, logger, time, ct);
         var binaries = PostgresBinaries.Find(options.Cluster.BinariesFolder, cluster.DataDirectory);
-        await FillAsync(new DatabaseServer(cluster.ConnectionString("postgres"), binaries), atOnce: false, ct);
+        await FillAsync(new BackupServer(cluster.ConnectionString("postgres"), binaries), atOnce: false, ct);
     }
 
-    private async Task FillAsync(DatabaseServer server, bool atOnce, CancellationToken ct)
+    private async Task FillAsync(BackupServer server, bool atOnce, CancellationToken ct)
     {
         foreach (var database in manifest.Databases)
         {
@@ -137,7 +137,7 @@ internal sealed class Restoration(
             if (await ClusterDatabases.CreateIfMissingAsync(server.ConnectionString(), database.Name, ct)) _created.Add(database.Name);
             await server.RestoreAsync(database.Name, Path.Combine(Dumps, database.Name + ".dump"), atOnce, ct);
             await using var connection = await server.OpenAsync(database.Name, ct);
-            var rows = await DatabaseServer.CountRowsAsync(connection, ct);
+            var rows = await BackupServer.CountRowsAsync(connection, ct);
             progress?.Report(new("rows", database.Name, rows.Values.Sum()));
             var differing = rows.Keys.Union(database.Rows.Keys).FirstOrDefault(t => rows.GetValueOrDefault(t, -1) != database.Rows.GetValueOrDefault(t, -1));
             if (differing is not null) throw new BackupException($"After the restore {database.Name}.{differing} has not the rows that it had: the archive contradicts itself.");
@@ -145,7 +145,7 @@ internal sealed class Restoration(
     }
 
     /// <summary>The folder was empty, so everything in it is this restore's.</summary>
-    private async Task UndoAsync(DatabaseServer? server)
+    private async Task UndoAsync(BackupServer? server)
     {
         foreach (var name in server is null ? [] : _created)
         {

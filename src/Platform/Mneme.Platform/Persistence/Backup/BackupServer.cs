@@ -5,7 +5,7 @@ using Npgsql;
 namespace Mneme.Platform.Persistence.Backup;
 
 /// <summary>The server whose databases are saved or restored, and PostgreSQL's own programs for it.</summary>
-internal sealed class DatabaseServer
+internal sealed class BackupServer
 {
     private readonly NpgsqlConnectionStringBuilder _connection;
     private readonly PostgresBinaries _binaries;
@@ -13,7 +13,7 @@ internal sealed class DatabaseServer
     /// <summary>A server, reached by a connection to any of its databases.</summary>
     /// <param name="connectionString">Any database of the server; its user may read (restore: create) the databases.</param>
     /// <param name="binaries">Where pg_dump and pg_restore are; not older than the server.</param>
-    public DatabaseServer(string connectionString, PostgresBinaries binaries) =>
+    public BackupServer(string connectionString, PostgresBinaries binaries) =>
         (_connection, _binaries) = (new NpgsqlConnectionStringBuilder(connectionString), binaries);
 
     public int ToolsVersion => _binaries.Major;
