@@ -12,9 +12,12 @@ namespace Mneme.Progress.Infrastructure;
 /// </summary>
 internal static class ActionWriter
 {
-    public static async Task ApplyAsync(ProgressDb db, IReadOnlyCollection<LearningAction> actions, CancellationToken ct)
+    public static Task ApplyAsync(ProgressDb db, IReadOnlyCollection<LearningAction> actions, CancellationToken ct) =>
+        ApplyAsync((NpgsqlConnection)db.Database.GetDbConnection(), actions, ct);
+
+    /// <summary>The same on a bare connection within a transaction, for the benchmark's baseline.</summary>
+    public static async Task ApplyAsync(NpgsqlConnection connection, IReadOnlyCollection<LearningAction> actions, CancellationToken ct)
     {
-        var connection = (NpgsqlConnection)db.Database.GetDbConnection();
         var people = actions.GroupBy(a => a.UserId)
             .Select(a => new Gain(a.Key, a.Sum(x => (long)x.Points), a.First().TimeZone)).ToList();
         var changes = await AddAsync(connection, people, actions, ct);
