@@ -127,6 +127,9 @@ internal sealed partial class JobWorker(
         }
         catch (Exception e)
         {
+            // The heartbeat ends first: renewing the lease after the failure is recorded would put the next attempt off.
+            await timeout.CancelAsync();
+            await heartbeat;
             await FailAsync(job, e);
         }
         finally
