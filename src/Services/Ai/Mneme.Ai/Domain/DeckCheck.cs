@@ -58,7 +58,13 @@ internal static partial class DeckCheck
         var fronts = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
         for (var i = 0; i < deck.Cards.Count && cards.Count < order.Most; i++)
         {
-            var card = new GeneratedFlashcard(PlainText.Line(deck.Cards[i].Front), PlainText.Line(deck.Cards[i].Back), deck.Cards[i].Source);
+            if (deck.Cards[i] is not { } said)
+            {
+                errors.Add($"cards[{i}] is null.");
+                continue;
+            }
+
+            var card = new GeneratedFlashcard(PlainText.Line(said.Front), PlainText.Line(said.Back), said.Source);
             if (Flaw(card, quotation, out var source) is { } flaw)
                 errors.Add($"cards[{i}]: {flaw}");
             else if (!fronts.Add(card.Front))
@@ -120,7 +126,7 @@ internal static partial class DeckCheck
     private static partial Regex LanguageTag();
 
     /// <summary>The form of an answer; <see cref="Models.FlashcardPrompt.Schema"/> says the same in JSON Schema.</summary>
-    private sealed record DeckAnswer(string Title, string Language, IReadOnlyList<CardAnswer> Cards);
+    private sealed record DeckAnswer(string Title, string Language, IReadOnlyList<CardAnswer?> Cards);
 
     private sealed record CardAnswer(string Front, string Back, string Source);
 }
