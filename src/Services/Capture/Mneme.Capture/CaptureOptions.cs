@@ -15,4 +15,11 @@ internal sealed class CaptureOptions : IOptionsSection
     [Description("Time after which a capture that nobody answered for has failed and can be tried again.")]
     [Range(typeof(TimeSpan), "00:10:00", "30.00:00:00")]
     public TimeSpan GiveUpAfter { get; set; } = TimeSpan.FromDays(1);
+
+    [Description("Ports that pages may be fetched from, separated by commas.")]
+    [RegularExpression("^[0-9]{1,5}(, *[0-9]{1,5})*$", ErrorMessage = "must be port numbers separated by commas, such as 80,443.")]
+    public string AllowedPorts { get; set; } = "80,443";
+
+    [Description("Hosts on private networks that pages may be fetched from all the same, such as wiki.example.lan:8080, separated by commas. Dangerous: whoever captures can read what they serve.")]
+    public string PrivateHosts { get; set; } = "";
 }

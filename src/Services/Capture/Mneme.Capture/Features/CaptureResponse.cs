@@ -4,13 +4,10 @@ using Mneme.Platform.Http;
 
 namespace Mneme.Capture.Features;
 
-/// <summary>A capture in full.</summary>
-/// <param name="Content">What was given: the text, or the page's address.</param>
-/// <param name="ExtractedText">The page's readable text, once it is known.</param>
-/// <param name="TopicId">The topic that it became.</param>
-/// <param name="FailureReason">Why it failed, and what can be done.</param>
-/// <param name="Attempt">From 1; one higher each time that it was tried again.</param>
-/// <param name="StatusAt">Since when it has its status.</param>
+/// <summary>
+/// A capture in full. <c>content</c> is what was given: the text, or the page's address; <c>extractedText</c> the page's readable text, once it is known.
+/// <c>attempt</c> counts from 1 how often it was tried; <c>statusAt</c> is since when it has its status.
+/// </summary>
 internal sealed record CaptureResponse(
     Guid Id, Guid UserId, CaptureType Type, string Content, string? ExtractedText, string? Source, string? Title, string? Language, IReadOnlyList<string> Tags,
     JsonNode? Metadata, CaptureStatus Status, Guid? TopicId, string? FailureReason, int Attempt, DateTimeOffset CreatedAt, DateTimeOffset StatusAt, long Version) : IVersioned

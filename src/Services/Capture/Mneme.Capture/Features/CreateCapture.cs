@@ -16,6 +16,7 @@ namespace Mneme.Capture.Features;
 /// <param name="Type">What it is; TEXT and PAGE are understood.</param>
 /// <param name="Content">The text, or the page's address.</param>
 /// <param name="Source">Where it came from, in words or as an address; for a page its address unless given.</param>
+/// <param name="Title">For the person to know it by; of a page its own unless given.</param>
 /// <param name="Language">BCP 47 tag.</param>
 /// <param name="Tags">Up to 20.</param>
 /// <param name="Metadata">Anything that the capturing program wants to keep with it, up to 4 KB.</param>

@@ -21,8 +21,7 @@ internal sealed record ListCapturesRequest(
     CaptureStatus? Status = null, CaptureType? Type = null, [StringLength(TagList.MaxLength)] string? Tag = null, [StringLength(CapturedItem.MaxSource)] string? Source = null,
     [StringLength(200)] string? Q = null);
 
-/// <summary>A capture in a list.</summary>
-/// <param name="Excerpt">The beginning of its text; a page's address until the text is known.</param>
+/// <summary>A capture in a list. The excerpt is the beginning of its text; of a page its address, until the text is known.</summary>
 internal sealed record CaptureListItem(
     Guid Id, Guid UserId, CaptureType Type, string? Title, string Excerpt, string? Source, string? Language, IReadOnlyList<string> Tags, CaptureStatus Status,
     Guid? TopicId, string? FailureReason, DateTimeOffset CreatedAt, DateTimeOffset StatusAt, long Version);
