@@ -71,7 +71,7 @@ internal static class ClozeWriter
             score -= 0.1;
         if (previous?.Is("a", "an", "ein", "eine", "einen", "einem", "einer") == true)
             score -= 0.3;
-        if (previous?.Tag == Tag.Number || previous?.Is("million", "billion", "millionen", "milliarden", "percent", "prozent","each", "every", "jeder", "jede", "jedes", "many", "viele", "some", "einige", "other", "andere", "anderen") == true)
+        if (previous?.Tag == Tag.Number || previous?.Is("million", "billion", "millionen", "milliarden", "percent", "prozent", "each", "every", "jeder", "jede", "jedes", "many", "viele", "some", "einige", "other", "andere", "anderen") == true)
             score -= 0.9;
         if (span.From == 1 && previous!.Is("in", "im", "at", "on", "am"))
             score -= 1.0;

@@ -14,6 +14,8 @@ internal static class EnglishTagger
         "eighteen", "nineteen", "twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety", "hundred", "thousand",
     };
 
+    private static readonly HashSet<string> NotAdverbs = ["family", "assembly", "anomaly", "butterfly", "dragonfly", "jelly", "belly", "lily", "ally", "monopoly", "melancholy", "gully", "folly", "dolly", "bully", "rally", "tally", "doily", "holly", "firefly", "panoply"];
+
     private const WordClasses Closed = WordClasses.Auxiliary | WordClasses.Determiner | WordClasses.Possessive | WordClasses.Preposition
         | WordClasses.Conjunction | WordClasses.Pronoun | WordClasses.Interjection;
 
@@ -130,7 +132,7 @@ internal static class EnglishTagger
         var lower = tokens[index].Text.ToLowerInvariant();
         if (classes.HasFlag(WordClasses.Adjective) || classes.HasFlag(WordClasses.Noun))
             return Nominal(classes, NextCouldBeNoun(tokens, index, lexicon));
-        if (classes.HasFlag(WordClasses.Adverb) || (lower.EndsWith("ly", StringComparison.Ordinal) && lower.Length > 4 && lower is not ("family" or "assembly" or "anomaly" or "butterfly" or "italy" or "sicily")))
+        if (classes.HasFlag(WordClasses.Adverb) || (lower.EndsWith("ly", StringComparison.Ordinal) && lower.Length > 4 && !NotAdverbs.Contains(lower)))
             return Offline.Tag.Adverb;
         var previous = Previous(before);
         if (previous?.Is("that", "which", "who") == true && !finiteSeen && lower.EndsWith('s') && !lower.EndsWith("ss", StringComparison.Ordinal))
@@ -170,7 +172,7 @@ internal static class EnglishTagger
         if (lexicon.IsStopWord(next))
             return false;
         var classes = lexicon.ClassesOf(next);
-        return (classes & (WordClasses.Noun | WordClasses.Adjective)) != WordClasses.None || (classes == WordClasses.None && !next.EndsWith("ly", StringComparison.Ordinal));
+        return (classes & (WordClasses.Noun | WordClasses.Adjective)) != WordClasses.None || (classes == WordClasses.None && !next.EndsWith("ly", StringComparison.Ordinal)) || NotAdverbs.Contains(next);
     }
 
     private static bool NextStartsPhrase(IReadOnlyList<Token> tokens, int index, Lexicon lexicon) =>

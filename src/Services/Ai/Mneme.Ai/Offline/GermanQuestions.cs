@@ -49,7 +49,7 @@ internal static class GermanQuestions
         if (verb + 1 < sentence.End)
         {
             candidates.Add(Termed(sentence, text, verb));
-            candidates.Add(FrontedYear(sentence, text, verb));
+            candidates.Add(GermanDates.Fronted(sentence, text, verb));
             var next = GermanClause.SkipAdverbs(sentence, verb + 1);
             if (next < sentence.End && !GermanClause.IsNegation(sentence.Tokens[next]) && !sentence.Tokens[next].Is("man") && GermanSubject.Read(sentence, text, 0, verb) is { } subject)
                 candidates.AddRange(About(sentence, subject, verb, next));
@@ -69,7 +69,7 @@ internal static class GermanQuestions
         if (token.Is("befindet", "befinden") && sentence.Tokens[verb + 1].Is("sich") && subject.IsSpecific)
             yield return Make(sentence, $"Wo {token.Lower} sich {subject.Phrase}?", GermanClause.SkipAdverbs(sentence, verb + 2), GermanClause.AnswerEnd(sentence, verb + 2), 4.1);
         yield return HowMany(sentence, subject, verb, next);
-        yield return Dated(sentence, subject, verb);
+        yield return GermanDates.Within(sentence, subject, verb);
         yield return Person(sentence, subject, verb);
         yield return ByWhom(sentence, subject, verb);
         yield return ByWhat(sentence, subject, verb, next);
@@ -103,7 +103,8 @@ internal static class GermanQuestions
             return null;
         var person = tokens.Skip(from).Take(8).Any(token => token.Classes.HasFlag(WordClasses.Person)) && (subject.IsPerson || subject.To - subject.From <= 3 && tokens[subject.From].Tag == Tag.Term && subject.To - subject.From > 1);
         person |= subject.IsPerson || (subject.To - subject.From == 1 && tokens[subject.From].Tag == Tag.Term && be is "ist" or "war" && tokens[head].Classes.HasFlag(WordClasses.Person));
-        var proper = first.Tag == Tag.Term && to - from <= 3;
+        // A lone noun says what somebody is only of "die Hauptstadt …"; "Handschuhe sind Pflicht" defines nothing.
+        var proper = first.Tag == Tag.Term && to - from <= 3 && tokens[subject.From].Is("der", "die", "das");
         if (content < 2 && !proper)
             return null;
         var praise = Enumerable.Range(from, head - from).Any(index => tokens[index].Lower.StartsWith("wichtig", StringComparison.Ordinal) || tokens[index].Lower.StartsWith("beliebt", StringComparison.Ordinal) || tokens[index].Is("gute", "guter", "gutes", "ideale", "idealer", "wesentlicher", "wesentliche", "zentraler", "zentrale", "schöne", "schöner"));
@@ -168,64 +169,6 @@ internal static class GermanQuestions
         if (Enumerable.Range(0, verb).Any(index => sentence.Tokens[index].Text == "," || sentence.Tokens[index].IsFinite && char.IsLower(sentence.Tokens[index].Text[0]) && sentence.Tokens[index].Tag == Tag.Auxiliary))
             return null;
         return verb <= 10 ? GermanSubject.InQuestion(sentence, text, 0, verb) : null;
-    }
-
-    // "1492 erreichte …", "Im Jahr 1492 erreichte …".
-    private static Candidate? FrontedYear(SourceSentence sentence, SourceText text, int verb)
-    {
-        var tokens = sentence.Tokens;
-        var year = verb - 1;
-        var fits = verb == 1 || (verb == 3 && tokens[0].Is("im") && tokens[1].Is("jahr", "jahre"));
-        if (!fits || !GermanClause.IsYear(sentence, year) || tokens[verb + 1].Tag == Tag.Pronoun)
-            return null;
-        var to = GermanClause.AnswerEnd(sentence, verb + 1);
-        if (to - verb is < 4 or > 20)
-            return null;
-        // The subject follows the verb; it must say whom or what it is about.
-        for (var index = verb + 1; index < to; index++)
-        {
-            if (tokens[index].IsNominal)
-            {
-                if (Standalone.IsBareDefinite(sentence, index, text))
-                    return null;
-                break;
-            }
-        }
-        return Make(sentence, $"In welchem Jahr {tokens[verb].Lower} {sentence.Flat(verb + 1, to)}?", year, year + 1, 4.7);
-    }
-
-    // "… wurde 1648 unterzeichnet", "… wurde am 3. Mai 1945 unterzeichnet".
-    private static Candidate? Dated(SourceSentence sentence, GermanSubject subject, int verb)
-    {
-        var tokens = sentence.Tokens;
-        if (!subject.IsSpecific)
-            return null;
-        var to = GermanClause.AnswerEnd(sentence, verb + 1);
-        for (var index = verb + 1; index < to && index - verb < 9; index++)
-        {
-            if (tokens[index].Text is "," or ";" || tokens[index].IsFinite && index > verb + 1 && tokens[index].Tag == Tag.Auxiliary)
-                return null;
-            if (!GermanClause.IsYear(sentence, index))
-                continue;
-            var from = index;
-            if (from - 2 > verb && tokens[from - 2].Is("im") && tokens[from - 1].Is("jahr", "jahre"))
-                from -= 2;
-            else if (GermanClause.IsMonth(tokens[from - 1]) && from - 4 > verb && tokens[from - 2].Text == "." && tokens[from - 4].Is("am"))
-                from -= 4;
-            else if (tokens[from - 1].Tag == Tag.Preposition || GermanClause.IsMonth(tokens[from - 1]) || (tokens[from - 1].IsNominal && !tokens[verb].Is("wurde", "wurden")))
-                return null;
-            if (index + 1 < to && tokens[index + 1].Is("bis", "und", "oder", "–", "-", "v"))
-                return null;
-            // "schon 1592" says nothing without its year.
-            var before = from - 1 > verb && tokens[from - 1].Is("schon", "bereits", "erst", "noch") ? from - 1 : from;
-            var rest = $"{sentence.Flat(verb + 1, before)} {sentence.Flat(index + 1, to)}".Trim();
-            rest = rest.TrimEnd(',', ' ');
-            if (rest.Length == 0 || (rest.Contains("Jahr", StringComparison.Ordinal) && rest.Length < 10))
-                return null;
-            var dated = from < index && tokens[from].Is("am");
-            return Make(sentence, $"{(dated ? "Wann" : "In welchem Jahr")} {tokens[verb].Lower} {subject.Phrase} {rest}?", dated ? from + 1 : index, index + 1, 4.6);
-        }
-        return null;
     }
 
     private static Candidate? Person(SourceSentence sentence, GermanSubject subject, int verb)
@@ -346,6 +289,6 @@ internal static class GermanQuestions
         return index < sentence.End && sentence.Tokens[index].IsNominal;
     }
 
-    private static Candidate? Make(SourceSentence sentence, string front, int from, int to, double score) =>
+    internal static Candidate? Make(SourceSentence sentence, string front, int from, int to, double score) =>
         to <= from ? null : new Candidate(front.Replace(" ,", ",", StringComparison.Ordinal), sentence.Raw(from, to), sentence, score, IsCloze: false);
 }

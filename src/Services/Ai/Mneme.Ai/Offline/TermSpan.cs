@@ -35,7 +35,7 @@ internal sealed record TermSpan(int From, int To, bool IsName, bool IsTerm)
         if (!StartsEnglish(tokens[from]))
             return null;
         var to = from;
-        while (to < sentence.End && (StartsEnglish(tokens[to]) || tokens[to].Tag == Tag.Noun))
+        while (to < sentence.End && (StartsEnglish(tokens[to]) || IsPluralPossessive(sentence, to)))
             to++;
         // "Bank of England", "Vasco da Gama".
         while (to + 1 < sentence.End && tokens[to - 1].Tag == Tag.Name && tokens[to].Is("of", "de", "da", "van", "von", "the") && NameAfter(sentence, to) is var next && next > 0 && tokens[from].Tag == Tag.Name)
@@ -55,8 +55,12 @@ internal sealed record TermSpan(int From, int To, bool IsName, bool IsTerm)
                 return new TermSpan(index, to, true, true);
         }
         var run = tokens.Skip(from).Take(to - from).ToList();
-        return new TermSpan(from, to, run.TrueForAll(token => token.Tag == Tag.Name || token.Is("of", "de", "da", "van", "von", "the")), IsTermRun(run));
+        return new TermSpan(from, to, run.TrueForAll(token => token.Tag == Tag.Name || token.Is("of", "de", "da", "van", "von", "the", "'", "’")), IsTermRun(run));
     }
+
+    // The apostrophe in "the Thirty Years' War".
+    private static bool IsPluralPossessive(SourceSentence sentence, int index) =>
+        index > 0 && sentence.Tokens[index].Text is "'" or "’" && sentence.Tokens[index - 1].Tag == Tag.Name && index + 1 < sentence.End && sentence.Tokens[index + 1].Tag == Tag.Name;
 
     private static int NameAfter(SourceSentence sentence, int index)
     {
@@ -84,8 +88,14 @@ internal sealed record TermSpan(int From, int To, bool IsName, bool IsTerm)
         }
         // Two unknown capitals without an article: most likely a name whose first part is not a common one.
         // "die Feuerwehr Altstetten", "Kurfürst Friedrich": nouns side by side are one name.
-        if (to < sentence.End && tokens[to].Tag == Tag.Term && !ProperNames.IsFirstName(tokens[to].Text))
-            return new TermSpan(from, to + 1, true, true);
+        while (to < sentence.End && tokens[to].Tag == Tag.Term && !ProperNames.IsFirstName(tokens[to].Text))
+            to++;
+        if (to > from + 1)
+        {
+            // "der Roman Der Process", "die Stadt Ulm": the class stays on the front.
+            var named = (tokens[from].Classes & (WordClasses.Anaphoric | WordClasses.Person)) != WordClasses.None ? from + 1 : from;
+            return new TermSpan(named, to, true, true);
+        }
         var properAdjective = from > 1 && char.IsUpper(tokens[from - 1].Text[0]) && tokens[from - 1].Tag == Tag.Term;
         return properAdjective ? null : new TermSpan(start, to, false, tokens[from].Tag == Tag.Term);
     }

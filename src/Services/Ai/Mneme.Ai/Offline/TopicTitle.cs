@@ -50,7 +50,7 @@ internal static class TopicTitle
         if (head.Tag == Tag.Noun && head.Classes.HasFlag(WordClasses.Verb) && !text.IsGerman || Enumerable.Range(span.From, span.Length).Any(index => ClozeWriter.IsUnitWord(tokens[index])))
             return double.MinValue;
         var score = Enumerable.Range(span.From, span.Length).Average(index => Math.Min(4.5, text.CountOf(tokens[index].Stem) + (0.35 * text.CompoundsOf(tokens[index].Stem))));
-        score += span.Length > 1 ? 0.4 : 0;
+        score += span.Length == 1 ? 0 : span.IsName ? 0.8 : 0.4;
         score += span.IsTerm ? 1.2 : -0.6;
         score += 1.5 * (1 - (sentence.Index / (double)sentences));
         if (span.Length > 4)
@@ -59,6 +59,9 @@ internal static class TopicTitle
         var fronted = !sentence.Tokens.Take(span.From).Any(token => token.Tag is Tag.Preposition or Tag.Verb or Tag.Pronoun);
         if (verb > 0 && span.To <= verb)
             score += sentence.Index == 0 ? (fronted ? 2.2 : 1.5) : fronted ? 0.8 : 0;
+        // "Walter Gropius gründete das Bauhaus" is about what was founded.
+        if (verb > 0 && span.To == verb && ProperNames.IsFirstName(tokens[span.From].Text) && tokens[verb].Tag == Tag.Verb)
+            score -= 1.6;
         // "X is a …" tells what the text is about, and gives the name in its basic form.
         if (verb > 0 && span.To == verb && tokens[verb].Is("is", "are", "was", "were", "ist", "sind", "war", "waren"))
             score += 0.6;
