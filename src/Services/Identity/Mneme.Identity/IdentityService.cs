@@ -28,7 +28,10 @@ public sealed class IdentityService : IService
             .Asks<ExportPersonalData>()
             .Recurring("identity.retention", TimeSpan.FromHours(1), Retention.Run)
             .PersonalData<IdentityPersonalData>()
-            .Endpoints(Register.Map, Login.Map, GetMe.Map)
+            .Endpoints(
+                Register.Map, Login.Map, Refresh.Map, Logout.Map, ListSessions.Map, EndSession.Map, ChangePassword.Map,
+                GetMe.Map, UpdateMe.Map, DeleteMe.Map, ExportMe.Map,
+                ListUsers.Map, UpdateUser.Map, CreateInvitation.Map, ListInvitations.Map, WithdrawInvitation.Map)
             .RootEndpoints(GetJwks.Map);
         AddAccounts(service.Services);
     }
@@ -50,6 +53,8 @@ public sealed class IdentityService : IService
         services.AddSingleton<AccessTokens>();
         services.AddSingleton<SessionEnds>();
         services.AddScoped<SignIn>();
+        services.AddScoped<PasswordConfirmation>();
+        services.AddScoped<AccountChanges>();
         services.AddHostedService<IdentityUpkeep>();
     }
 }

@@ -8,6 +8,9 @@ namespace Mneme.Identity.Domain;
 /// </summary>
 internal static class CommonPasswords
 {
+    /// <summary>Words of the list, without their decorations.</summary>
+    public static int Count => Words.Count;
+
     private const int LongestDecoration = 6;
 
     private static readonly FrozenSet<string> Words = Load();

@@ -16,6 +16,9 @@ internal readonly record struct AccessToken(string Text, int ExpiresIn);
 /// <summary>Signs access tokens: JWTs (RFC 7519) of type <c>at+jwt</c> (RFC 9068), with ES256 (RFC 7518).</summary>
 internal sealed class AccessTokens(KeyRing keys, TokenOptions options, TimeProvider time)
 {
+    /// <summary>JWS wants r and s side by side (RFC 7518 3.4), not ASN.1.</summary>
+    public const DSASignatureFormat SignatureFormat = DSASignatureFormat.IeeeP1363FixedFieldConcatenation;
+
     private static readonly string[] Scope = ["api"];
 
     /// <summary>After so long no access token of a session that ends now is alive; with the verifiers' skew.</summary>
@@ -30,8 +33,7 @@ internal sealed class AccessTokens(KeyRing keys, TokenOptions options, TimeProvi
             options.Issuer, options.Audience, userId, Scope, role, session.Id, timeZone, session.StartedAt.ToUnixTimeSeconds(), now.ToUnixTimeSeconds(),
             (now + life).ToUnixTimeSeconds(), Guid.CreateVersion7(now));
         var content = $"{Encode(new Header("ES256", "at+jwt", key.Id))}.{Encode(claims)}";
-        // JWS wants r and s side by side (RFC 7518 3.4), not ASN.1.
-        var signature = key.Key.SignData(Encoding.ASCII.GetBytes(content), HashAlgorithmName.SHA256, DSASignatureFormat.IeeeP1363FixedFieldConcatenation);
+        var signature = key.Key.SignData(Encoding.ASCII.GetBytes(content), HashAlgorithmName.SHA256, SignatureFormat);
         return new AccessToken($"{content}.{Base64Url.EncodeToString(signature)}", (int)life.TotalSeconds);
     }
 

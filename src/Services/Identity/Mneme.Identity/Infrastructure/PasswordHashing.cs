@@ -90,7 +90,10 @@ internal sealed class PasswordHashing : IDisposable
 
             try
             {
-                done.SetResult(work());
+                var result = work();
+                Interlocked.Increment(ref _completed);
+                Hashes.Add(1);
+                done.SetResult(result);
             }
             catch (Exception e)
             {
@@ -113,10 +116,6 @@ internal sealed class PasswordHashing : IDisposable
         // Ready before the first sign-in, which would tell an unknown account by taking twice as long.
         _ = _nobodys.Value;
         foreach (var work in _queue.GetConsumingEnumerable())
-        {
             work();
-            Interlocked.Increment(ref _completed);
-            Hashes.Add(1);
-        }
     }
 }

@@ -12,15 +12,16 @@ internal sealed record Registration(EmailAddress Email, string Name, string Time
     public static Outcome<Registration> Parse(string emailText, string password, string nameText, string timeZoneText, string localeText)
     {
         var errors = new Dictionary<string, string[]>(StringComparer.Ordinal);
-        var email = Check("email", EmailAddress.Parse(emailText), "must be an e-mail address such as ada@example.org.", errors);
-        var name = Check("name", PersonName.Parse(nameText), NameMessage, errors);
-        var timeZone = Check("timeZone", TimeZones.Parse(timeZoneText), TimeZoneMessage, errors);
-        var locale = Check("locale", Locales.Parse(localeText), LocaleMessage, errors);
+        var email = Check("email", emailText, EmailAddress.Parse, EmailMessage, errors);
+        var name = Check("name", nameText, PersonName.Parse, NameMessage, errors);
+        var timeZone = Check("timeZone", timeZoneText, TimeZones.Parse, TimeZoneMessage, errors);
+        var locale = Check("locale", localeText, Locales.Parse, LocaleMessage, errors);
         if (PasswordPolicy.Refuse(password, email, name) is { } reason)
             errors["password"] = [reason];
         return errors.Count > 0 ? Problem.Invalid(errors) : new Registration(email!, name!, timeZone!, locale!);
     }
 
+    public const string EmailMessage = "must be an e-mail address such as ada@example.org.";
     public const string NameMessage = "must have 1 to 100 characters, without line breaks and other control characters.";
     public const string TimeZoneMessage = "must be an IANA time zone such as Europe/Berlin.";
     public const string LocaleMessage = "must be a language tag such as de, en or en-GB.";
@@ -37,10 +38,12 @@ internal sealed record Registration(EmailAddress Email, string Name, string Time
             throw new InvalidOperationException($"The account could not be stored: {string.Join(", ", result.Errors.Select(e => e.Code))}.");
     }
 
-    private static T? Check<T>(string field, T? parsed, string message, Dictionary<string, string[]> errors)
+    /// <summary>Parses a field that may be left out, and notes what is wrong with it.</summary>
+    public static T? Check<T>(string field, string? text, Func<string, T?> parse, string message, Dictionary<string, string[]> errors)
         where T : class
     {
-        if (parsed is null)
+        var parsed = text is null ? null : parse(text);
+        if (text is not null && parsed is null)
             errors[field] = [message];
         return parsed;
     }

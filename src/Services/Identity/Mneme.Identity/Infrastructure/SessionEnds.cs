@@ -18,6 +18,8 @@ internal sealed class SessionEnds(Databases databases, RevokedSessions revoked, 
 
     private DateTimeOffset _readTo = DateTimeOffset.MinValue;
 
+    public DateTimeOffset Now => time.GetUtcNow();
+
     /// <summary>Ends all sessions of a person, in the current transaction. Pass the result to <see cref="Announce"/> after the commit.</summary>
     public Task<List<Guid>> EndAllAsync(IdentityDb db, Guid userId, CancellationToken ct)
     {

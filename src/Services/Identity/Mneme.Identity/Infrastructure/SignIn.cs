@@ -54,7 +54,7 @@ internal sealed class SignIn(IdentityDb db, AccessTokens tokens, TimeProvider ti
     /// </summary>
     public async Task<bool> StillHoldsAsync(User user, CancellationToken ct)
     {
-        var stamps = await db.Database.SqlQuery<string>($"select security_stamp from users where id = {user.Id} and disabled_at is null for share").ToListAsync(ct);
+        var stamps = await db.Database.SqlQuery<string>($"select security_stamp from users where id = {user.Id} and disabled_at is null for no key update").ToListAsync(ct);
         return stamps is [var stamp] && stamp == user.SecurityStamp;
     }
 
