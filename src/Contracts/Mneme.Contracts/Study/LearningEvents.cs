@@ -67,7 +67,7 @@ public sealed record TopicCompleted(Guid UserId, Guid TopicId, string Name, Date
     Guid IIntegrationEvent.PartitionKey => UserId;
 }
 
-/// <summary>A topic was deleted with its flashcards.</summary>
+/// <summary>A topic was deleted with its flashcards, for each of which there is a <see cref="FlashcardDeleted"/> too.</summary>
 [Event("topic.deleted", 1, Topic = "learning-events")]
 public sealed record TopicDeleted(Guid UserId, Guid TopicId, long Version) : IIntegrationEvent
 {

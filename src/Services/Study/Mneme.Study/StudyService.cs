@@ -1,3 +1,6 @@
+using Mneme.Contracts.Ai;
+using Mneme.Contracts.Capture;
+using Mneme.Contracts.Identity;
 using Mneme.Contracts.Study;
 using Mneme.Platform.Services;
 using Mneme.Study.Features;
@@ -16,7 +19,13 @@ public sealed class StudyService : IService
         .Database<StudyDb>(poolSize: 24)
         .Options<StudyOptions>()
         .Publishes<TopicCompleted>().Publishes<TopicDeleted>()
-        .Publishes<FlashcardReviewed>().Publishes<FlashcardDeleted>()
+        .Publishes<FlashcardReviewed>().Publishes<FlashcardDeleted>().Publishes<FlashcardDue>()
+        .Publishes<ContentProcessed>().Publishes<ContentFailed>()
+        .On<UserRegistered>(OnUserChanged.HandleRegistered).On<UserUpdated>(OnUserChanged.HandleUpdated)
+        .On<ContentCaptured>(OnContentCaptured.Handle).On<ContentDeleted>(OnContentDeleted.Handle)
+        .Asks<GenerateFlashcards>()
+        .Job<GenerationJob>(GenerateTopic.Kind, GenerateTopic.Run)
+        .Recurring(RemindOfDueCards.Kind, RemindOfDueCards.Interval, RemindOfDueCards.Run)
         .PersonalData<StudyPersonalData>()
         .Endpoints(
             CreateTopic.Map, ListTopics.Map, GetTopic.Map, UpdateTopic.Map, DeleteTopic.Map, CompleteTopic.Map,
