@@ -5,15 +5,21 @@ using Mneme.Platform.Http;
 namespace Mneme.Platform.Hosting;
 
 /// <summary>
-/// The first step of stopping: readiness fails at once (<see cref="IHostApplicationLifetime.ApplicationStopping"/>), while requests are taken for a little longer, so
-/// that load balancers notice. Each answer then closes its connection, so that the listener has none left to cut off when it goes.
+/// The first step of stopping: readiness fails at once, while requests are taken for a little longer, so that load balancers notice. Each answer then closes its connection, so that the listener has none left to cut off when it goes.
 /// </summary>
 internal sealed class Draining(HttpOptions options, IHostApplicationLifetime lifetime) : IHostedLifecycleService
 {
-    public bool HasBegun => lifetime.ApplicationStopping.IsCancellationRequested;
+    private volatile bool _isStopped;
 
-    // Real time: load balancers have no other.
-    public Task StoppingAsync(CancellationToken cancellationToken) => Task.Delay(options.DrainDelay, cancellationToken);
+    // A signal says so before the host stops; a host that is stopped by its program says it only afterwards.
+    public bool HasBegun => _isStopped || lifetime.ApplicationStopping.IsCancellationRequested;
+
+    public Task StoppingAsync(CancellationToken cancellationToken)
+    {
+        _isStopped = true;
+        // Real time: load balancers have no other.
+        return Task.Delay(options.DrainDelay, cancellationToken);
+    }
 
     public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 

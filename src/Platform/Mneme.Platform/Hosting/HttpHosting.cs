@@ -7,6 +7,7 @@ using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Mneme.Platform.Http;
+using Mneme.Platform.Http.OpenApi;
 using Mneme.Platform.Messaging;
 using Mneme.Platform.Observability;
 using Mneme.Platform.Security;
@@ -25,6 +26,7 @@ public static class HttpHosting
         builder.Services.Configure<RouteHandlerOptions>(options => options.ThrowOnBadRequest = true);
         builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = TimeSpan.FromSeconds(30));
         builder.Services.AddOptions<KestrelServerOptions>().Configure<HttpOptions>(Configure);
+        ApiDocuments.Add(builder.Services, registry);
         builder.Services.AddSingleton<Draining>();
         builder.Services.AddHostedService(provider => provider.GetRequiredService<Draining>());
         builder.Services.AddSingleton<Health>();
@@ -48,18 +50,28 @@ public static class HttpHosting
         app.UseMiddleware<Deadlines>();
         foreach (var service in app.Services.GetRequiredService<ServiceRegistry>().Services)
         {
-            var filter = new OperationFilter(service);
             foreach (var (prefix, maps) in new[] { (ApiPrefix, service.ApiEndpoints), ("", service.RootEndpoints) })
             {
-                var group = app.MapGroup(prefix).WithTags(service.Name).WithGroupName(service.Name).AddEndpointFilterFactory(filter.Create);
+                var group = Operations(app, prefix, service);
                 foreach (var map in maps)
                     map(group);
             }
         }
 
-        DeadLetterEndpoints.Map(app.MapGroup(ApiPrefix).WithTags("platform").WithGroupName("platform").AddEndpointFilterFactory(new OperationFilter(new ServiceDescription("platform")).Create));
+        var platform = Operations(app, ApiPrefix, new ServiceDescription(ApiDocuments.Platform));
+        DeadLetterEndpoints.Map(platform);
+        AuditEndpoints.Map(platform);
         HealthEndpoints.Map(app);
+        ApiDocuments.Map(app);
+        Pages.Map(app);
         VerifyOwnership(app);
+    }
+
+    private static RouteGroupBuilder Operations(WebApplication app, string prefix, ServiceDescription service)
+    {
+        var group = app.MapGroup(prefix).WithTags(service.Name).WithGroupName(service.Name).AddEndpointFilterFactory(new OperationFilter(service).Create);
+        ((IEndpointConventionBuilder)group).Finally(OperationMetadata.Complete);
+        return group;
     }
 
     private static void Configure(KestrelServerOptions kestrel, HttpOptions http)

@@ -6,6 +6,10 @@ namespace Mneme.Platform.Http;
 [AttributeUsage(AttributeTargets.Property | AttributeTargets.Parameter)]
 public sealed class ItemLengthAttribute(int minimum, int maximum) : ValidationAttribute
 {
+    public int Minimum => minimum;
+
+    public int Maximum => maximum;
+
     public override bool IsValid(object? value) =>
         value is not IEnumerable<string?> items || items.All(item => item is not null && item.Length >= minimum && item.Length <= maximum);
 

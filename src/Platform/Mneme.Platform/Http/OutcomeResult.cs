@@ -81,7 +81,7 @@ public static class OutcomeResult
         }
     }
 
-    private static string Title(ProblemKind kind) => kind switch
+    internal static string Title(ProblemKind kind) => kind switch
     {
         ProblemKind.Invalid => "The request is not valid",
         ProblemKind.Unauthenticated => "Sign in first",

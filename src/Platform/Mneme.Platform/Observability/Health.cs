@@ -1,5 +1,5 @@
 using System.Diagnostics;
-using Microsoft.Extensions.Hosting;
+using Mneme.Platform.Hosting;
 using Mneme.Platform.Persistence;
 using Mneme.Platform.Services;
 using Npgsql;
@@ -18,21 +18,21 @@ internal sealed class Health
     private static readonly TimeSpan Fresh = TimeSpan.FromSeconds(1);
 
     private readonly Lock _turn = new();
-    private readonly IHostApplicationLifetime _lifetime;
+    private readonly Draining _draining;
     private readonly Dependency[] _dependencies;
     private Task<IReadOnlyList<DependencyHealth>>? _latest;
     private long _latestAt;
 
-    public Health(ServiceRegistry registry, Databases databases, IEnumerable<Dependency> dependencies, IHostApplicationLifetime lifetime)
+    public Health(ServiceRegistry registry, Databases databases, IEnumerable<Dependency> dependencies, Draining draining)
     {
-        _lifetime = lifetime;
+        _draining = draining;
         _dependencies = [.. registry.Services.Where(s => s.Database is not null).Select(s => Database(s, databases)), .. dependencies];
     }
 
     public async Task<HealthReport> CheckAsync()
     {
         var dependencies = await LatestAsync();
-        var status = _lifetime.ApplicationStopping.IsCancellationRequested ? HealthStatus.Stopping
+        var status = _draining.HasBegun ? HealthStatus.Stopping
             : dependencies.All(d => d.Error is null) ? HealthStatus.Ok
             : HealthStatus.Unavailable;
         return new HealthReport(status, dependencies);

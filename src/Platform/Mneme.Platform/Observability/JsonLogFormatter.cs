@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Globalization;
 using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
@@ -35,7 +36,9 @@ internal sealed class JsonLogFormatter(TimeProvider time) : ConsoleFormatter(For
         json.WriteStartObject();
         json.WriteString("level"u8, LogLine.Level(logEntry.LogLevel));
         json.WriteString("service"u8, LogLine.Service);
-        json.WriteString("timestamp"u8, time.GetUtcNow().UtcDateTime);
+        Span<char> timestamp = stackalloc char[24];
+        time.GetUtcNow().UtcDateTime.TryFormat(timestamp, out _, "yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture);
+        json.WriteString("timestamp"u8, timestamp);
         json.WriteString("traceId"u8, LogLine.TraceId);
         json.WriteString("message"u8, logEntry.Formatter(logEntry.State, logEntry.Exception));
         json.WriteStartObject("metadata"u8);

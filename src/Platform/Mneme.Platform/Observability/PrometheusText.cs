@@ -12,12 +12,15 @@ internal sealed class PrometheusText
 {
     public const string ContentType = "text/plain; version=0.0.4; charset=utf-8";
 
+    // The runtime declares these as counters, although they rise and fall.
+    private static readonly string[] Falling = ["dotnet.thread_pool.thread.count", "dotnet.thread_pool.queue.length"];
+
     // Several meters may have a metric of one name; the format allows one block for each.
     private readonly SortedDictionary<string, Family> _families = new(StringComparer.Ordinal);
 
     public void Add(Metric metric)
     {
-        var type = TypeOf(metric.MetricType);
+        var type = Falling.Contains(metric.Name) ? "gauge" : TypeOf(metric.MetricType);
         if (type is null)
             return;
         var name = PrometheusName.Of(metric.Name, metric.Unit, type);
