@@ -141,6 +141,14 @@ public sealed class UsageTests(AiApplicationFixture<AnthropicDialect> fixture, S
         outcome.Problem!.Code.ShouldBe(text.Length == 0 ? "invalid" : "no-flashcards");
     }
 
+    [Fact]
+    public async Task Somebody_must_pay()
+    {
+        (await _ai.AskAsync(AiApplication.Request(Guid.Empty))).Problem!.Errors!.Keys.ShouldBe(["userId"]);
+
+        (await _ai.TokensAsync(Guid.Empty)).Reserved.ShouldBe(0);
+    }
+
     private async Task<JsonNode?> ExportAsync(Guid userId, AiApplication? ai = null)
     {
         await using var scope = (ai ?? _ai).App.Services.CreateAsyncScope();

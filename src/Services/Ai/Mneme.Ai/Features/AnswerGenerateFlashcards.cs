@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging;
 using Mneme.Ai.Domain;
 using Mneme.Ai.Infrastructure;
+using Mneme.Ai.Models;
 using Mneme.Contracts.Ai;
 using Mneme.Platform.Domain;
 using Mneme.Platform.Persistence;
@@ -15,19 +16,29 @@ internal sealed partial class AnswerGenerateFlashcards(
 
     private async Task<Outcome<GeneratedFlashcards>> AnswerAsync(GenerateFlashcards request, CancellationToken ct)
     {
+        // The empty id owns the installation's counters.
+        if (request.UserId == Guid.Empty)
+            return Problem.Invalid("userId", "Say whose budget pays.");
         var order = FlashcardOrder.Of(request);
         // What costs nothing and always comes out the same need not be kept.
         if (writer is OfflineFlashcardWriter)
             return Count(await writer.WriteAsync(order, ct));
+        // Waiting for another's answer and working share one limit, which ends before the asker's patience does.
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(ct);
+        limit.CancelAfter(options.OverallTimeout);
         try
         {
-            var found = await answers.ClaimAsync(request, ct);
+            var found = await answers.ClaimAsync(request, limit.Token);
             return found switch
             {
                 { Problem: { } problem } => problem,
                 { Value: { Answer: { } stored } } => stored,
-                _ => await WorkAsync(request, order, found.Value!.Claim!.Value, ct),
+                _ => Count(await WorkAsync(request, order, found.Value!.Claim!.Value, limit.Token, ct)),
             };
+        }
+        catch (OperationCanceledException) when (!ct.IsCancellationRequested)
+        {
+            return Problem.Unavailable("ai-in-progress", "The same request is still being worked on. Try again later.");
         }
         catch (Exception e) when (DatabaseFailure.IsUnavailable(e))
         {
@@ -36,12 +47,12 @@ internal sealed partial class AnswerGenerateFlashcards(
         }
     }
 
-    private async Task<Outcome<GeneratedFlashcards>> WorkAsync(GenerateFlashcards request, FlashcardOrder order, Guid claim, CancellationToken ct)
+    private async Task<Outcome<GeneratedFlashcards>> WorkAsync(GenerateFlashcards request, FlashcardOrder order, Guid claim, CancellationToken limit, CancellationToken ct)
     {
         var answered = false;
         try
         {
-            var outcome = await writer.WriteAsync(order, ct);
+            var outcome = await WriteAsync(order, limit, ct);
             if (outcome.Problem is { } problem && options.FallbackToOffline)
             {
                 LogFallback(problem.Code);
@@ -56,12 +67,24 @@ internal sealed partial class AnswerGenerateFlashcards(
                 await CompleteAsync(request, claim, deck);
             }
 
-            return Count(outcome);
+            return outcome;
         }
         finally
         {
             if (!answered)
                 await AbandonAsync(request, claim);
+        }
+    }
+
+    private async Task<Outcome<GeneratedFlashcards>> WriteAsync(FlashcardOrder order, CancellationToken limit, CancellationToken ct)
+    {
+        try
+        {
+            return await writer.WriteAsync(order, limit);
+        }
+        catch (OperationCanceledException) when (!ct.IsCancellationRequested)
+        {
+            return new ModelFailure(ModelFailureKind.TimedOut).ToProblem(options.ActiveProvider.Name());
         }
     }
 

@@ -19,35 +19,27 @@ internal sealed class AnswerStore(AiDb db, AiOptions options, TimeProvider time)
     private static readonly TimeSpan ClaimMargin = TimeSpan.FromSeconds(15);
 
     /// <summary>Claims the key of a request, or waits for the answer of whoever has it.</summary>
+    /// <param name="request">The request.</param>
+    /// <param name="ct">Ends the waiting.</param>
     /// <returns>A claim, a stored answer, or why there is neither.</returns>
     public async Task<Outcome<ClaimOrAnswer>> ClaimAsync(GenerateFlashcards request, CancellationToken ct)
     {
         var hash = Hash(request);
         var claim = Guid.CreateVersion7(time.GetUtcNow());
-        using var patience = CancellationTokenSource.CreateLinkedTokenSource(ct);
-        patience.CancelAfter(options.OverallTimeout);
-        var isFree = true;
-        try
+        for (var isFree = true; ;)
         {
-            while (true)
-            {
-                if (isFree && await TryClaimAsync(request, hash, claim, patience.Token))
-                    return new ClaimOrAnswer(claim, null);
-                var found = await db.Generations.AsNoTracking().FirstOrDefaultAsync(g => g.UserId == request.UserId && g.Key == request.IdempotencyKey, patience.Token);
-                if (found is null)
-                    return await WhyThereIsNoneAsync(request.UserId, patience.Token);
-                if (!found.RequestHash.AsSpan().SequenceEqual(hash))
-                    return Problem.Unprocessable("idempotency-key-reused", "This key was used for another text already. Use a new key for new work.");
-                if (found.Answer is { } answer)
-                    return new ClaimOrAnswer(null, JsonSerializer.Deserialize<GeneratedFlashcards>(answer, Json.Options));
-                isFree = found.ClaimedUntil < time.GetUtcNow();
-                if (!isFree)
-                    await Task.Delay(PollInterval, patience.Token);
-            }
-        }
-        catch (OperationCanceledException) when (!ct.IsCancellationRequested)
-        {
-            return Problem.Unavailable("ai-in-progress", "The same request is still being worked on. Try again later.");
+            if (isFree && await TryClaimAsync(request, hash, claim, ct))
+                return new ClaimOrAnswer(claim, null);
+            var found = await db.Generations.AsNoTracking().FirstOrDefaultAsync(g => g.UserId == request.UserId && g.Key == request.IdempotencyKey, ct);
+            if (found is null)
+                return await WhyThereIsNoneAsync(request.UserId, ct);
+            if (!found.RequestHash.AsSpan().SequenceEqual(hash))
+                return Problem.Unprocessable("idempotency-key-reused", "This key was used for another text already. Use a new key for new work.");
+            if (found.Answer is { } answer)
+                return new ClaimOrAnswer(null, JsonSerializer.Deserialize<GeneratedFlashcards>(answer, Json.Options));
+            isFree = found.ClaimedUntil < time.GetUtcNow();
+            if (!isFree)
+                await Task.Delay(PollInterval, ct);
         }
     }
 

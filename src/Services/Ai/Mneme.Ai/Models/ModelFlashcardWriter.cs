@@ -11,20 +11,6 @@ internal sealed partial class ModelFlashcardWriter(MeteredModel model, AiOptions
 {
     public async Task<Outcome<GeneratedFlashcards>> WriteAsync(FlashcardOrder order, CancellationToken ct)
     {
-        using var limit = CancellationTokenSource.CreateLinkedTokenSource(ct);
-        limit.CancelAfter(options.OverallTimeout);
-        try
-        {
-            return await WriteWithinLimitAsync(order, limit.Token);
-        }
-        catch (OperationCanceledException) when (!ct.IsCancellationRequested)
-        {
-            return new ModelFailure(ModelFailureKind.TimedOut).ToProblem(model.Provider);
-        }
-    }
-
-    private async Task<Outcome<GeneratedFlashcards>> WriteWithinLimitAsync(FlashcardOrder order, CancellationToken ct)
-    {
         var messages = FlashcardPrompt.Messages(order);
         var chat = FlashcardPrompt.Options(options.MaxOutputTokens);
         for (var attempt = 1; ; attempt++)

@@ -14,6 +14,7 @@ internal sealed partial class ProviderTransport(string provider, TimeProvider ti
 {
     AllowAutoRedirect = false,
     UseCookies = false,
+    AutomaticDecompression = DecompressionMethods.All,
     PooledConnectionLifetime = TimeSpan.FromMinutes(5),
     ConnectTimeout = TimeSpan.FromSeconds(10),
 })
@@ -42,7 +43,7 @@ internal sealed partial class ProviderTransport(string provider, TimeProvider ti
         {
             await response.Content.LoadIntoBufferAsync(LargestBody, cancellationToken);
         }
-        catch (Exception e) when (e is HttpRequestException or IOException)
+        catch (Exception e) when (e is HttpRequestException or IOException or InvalidDataException)
         {
             response.Dispose();
             LogBroken(provider);
