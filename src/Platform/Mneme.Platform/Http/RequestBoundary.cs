@@ -43,6 +43,8 @@ internal sealed partial class RequestBoundary(RequestDelegate next, Draining dra
         var response = context.Response;
         if (response is { StatusCode: >= 400 and not ClientClosedRequest, HasStarted: false, ContentLength: null } && string.IsNullOrEmpty(response.ContentType))
             await AnswerAsync(context, ExceptionToProblem.OfStatus(response.StatusCode));
+        if (Activity.Current is { IsAllDataRequested: true } span)
+            Describe(span, context);
         if (start != 0)
             LogRequest(context.Request.Method, Operation(context), response.StatusCode, Stopwatch.GetElapsedTime(start).TotalMilliseconds);
     }
@@ -79,6 +81,18 @@ internal sealed partial class RequestBoundary(RequestDelegate next, Draining dra
     }
 
     private static Task AnswerAsync(HttpContext context, Problem problem) => OutcomeResult.Of(problem).ExecuteAsync(context);
+
+    /// <summary>OpenTelemetry's attributes of a server's span; only asked for when the span is sent somewhere.</summary>
+    private static void Describe(Activity span, HttpContext context)
+    {
+        var (request, status) = (context.Request, context.Response.StatusCode);
+        var operation = Operation(context);
+        span.DisplayName = $"{request.Method} {operation}";
+        span.SetTag("http.request.method", request.Method).SetTag("http.route", operation).SetTag("url.scheme", request.Scheme)
+            .SetTag("http.response.status_code", status).SetTag("server.address", request.Host.Host);
+        if (status >= 500)
+            span.SetStatus(ActivityStatusCode.Error);
+    }
 
     // PostgreSQL's text cannot hold it, and no honest query has it.
     private static bool HasNullCharacter(QueryString query) => query.HasValue && query.Value.Contains("%00", StringComparison.Ordinal);

@@ -10,8 +10,6 @@ internal static class TelemetrySetup
     public static void AddPlatformTelemetry(this WebApplicationBuilder builder)
     {
         builder.Services.AddValidatedOptions<TelemetryOptions>(builder.Configuration);
-        if (builder.Configuration[$"{TelemetryOptions.Section}:{nameof(TelemetryOptions.OtlpEndpoint)}"] is { Length: > 0 })
-            Tracing.DescribeRequests();
         builder.Services.AddSingleton<Tracing>();
         builder.Services.AddHostedService(provider => provider.GetRequiredService<Tracing>());
         builder.Services.AddSingleton<Metrics>();

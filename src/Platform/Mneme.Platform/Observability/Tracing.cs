@@ -50,9 +50,6 @@ internal sealed class Tracing(TelemetryOptions options) : IHostedService, IDispo
         _ids.Dispose();
     }
 
-    /// <summary>Spans of the server carry the standard's attributes only if this is said before the server starts.</summary>
-    internal static void DescribeRequests() => AppContext.SetSwitch("Microsoft.AspNetCore.Hosting.SuppressActivityOpenTelemetryData", false);
-
     internal static ResourceBuilder Describe(ResourceBuilder resource) =>
         resource.AddService("mneme", serviceVersion: typeof(Tracing).Assembly.GetName().Version?.ToString(3), serviceInstanceId: $"{Environment.MachineName}-{Environment.ProcessId}");
 
