@@ -2,6 +2,7 @@ using Mneme.Ai;
 using Mneme.Capture;
 using Mneme.Contracts.Identity;
 using Mneme.Identity;
+using Mneme.Notify;
 using Mneme.Platform.Configuration;
 using Mneme.Platform.Hosting;
 using Mneme.Platform.Services;
@@ -18,6 +19,7 @@ internal static class ServiceCatalog
         new AiService(),
         new CaptureService(),
         new IdentityService(),
+        new NotifyService(),
         new ProgressService(),
         new StudyService(),
     ];
