@@ -47,6 +47,7 @@ public sealed class IdentityService : IService
         services.AddOptions<PasswordHasherOptions>().Configure<AccountOptions>((hasher, accounts) => hasher.IterationCount = accounts.PasswordIterations);
         services.Replace(ServiceDescriptor.Singleton<IPasswordHasher<User>, PasswordHasher<User>>());
         services.AddSingleton<PasswordHashing>();
+        services.AddSingleton<Throttle>();
         services.AddSingleton<KeyFile>();
         services.AddSingleton<KeyRing>();
         services.AddSingleton<IVerificationKeys>(provider => provider.GetRequiredService<KeyRing>());

@@ -27,43 +27,45 @@ internal static class Login
         .WithName("Login").WithSummary("Sign in with e-mail address and password").Produces<AuthResponse>();
 
     private static async Task<Outcome<AuthResponse>> Handle(
-        LoginRequest request, Caller caller, IdentityDb db, UserManager<User> users, PasswordHashing passwords, SignIn signIn,
+        LoginRequest request, Caller caller, IdentityDb db, UserManager<User> users, PasswordHashing passwords, SignIn signIn, Throttle throttle,
         AccountOptions options, TimeProvider time, CancellationToken ct)
     {
+        // Before anything is asked of the database: a flood must not cost more than its refusal.
+        if (passwords.RefuseIfBusy() is { } crowded)
+            return crowded;
         var emailKey = EmailAddress.Parse(request.Email)?.Key ?? "";
         var deviceToken = request.DeviceToken ?? caller.DeviceToken;
-        var device = await FindDeviceAsync(db, deviceToken, emailKey, time.GetUtcNow(), ct);
+        var device = deviceToken is null ? null : await FindDeviceAsync(db, deviceToken, emailKey, time.GetUtcNow(), ct);
         var limits = Limits.OfLogin(options, emailKey, caller, device?.Id);
-        if (await Throttle.RefuseAsync(db, limits, time.GetUtcNow(), ct) is { } refused)
+        if (await throttle.RefuseAsync(db, limits, time.GetUtcNow(), ct) is { } refused)
             return refused;
         var user = await users.FindByEmailAsync(request.Email);
         var compared = await passwords.CheckAsync(user?.PasswordHash, request.Password, ct);
         if (compared.Problem is { } busy)
             return busy;
         if (user is null || compared.Value == PasswordCheck.Wrong)
-            return await RejectAsync(db, limits, caller, user?.Id, time.GetUtcNow(), ct);
+            return await RejectAsync(db, throttle, limits, caller, user?.Id, time.GetUtcNow(), ct);
         // Guesses that were under way when the limit was reached are not answered, not even the right one.
-        if (await Throttle.RefuseAsync(db, limits, time.GetUtcNow(), ct) is { } refusedMeanwhile)
+        if (await throttle.RefuseAsync(db, limits, time.GetUtcNow(), ct) is { } refusedMeanwhile)
             return refusedMeanwhile;
         if (user.DisabledAt is not null)
             return Problem.Forbidden("account-disabled", "This account is closed. Ask an administrator of this installation.");
         if (compared.Value == PasswordCheck.RightButOutdated && await passwords.HashAsync(request.Password, ct) is { Value: { } hash })
             user.PasswordHash = hash;
-        return await AdmitAsync(db, signIn, user, caller, device, deviceToken, limits[0], time.GetUtcNow(), ct);
+        return await AdmitAsync(db, throttle, signIn, user, caller, device, deviceToken, limits[0], time.GetUtcNow(), ct);
     }
 
-    private static async Task<KnownDevice?> FindDeviceAsync(IdentityDb db, string? token, string emailKey, DateTimeOffset now, CancellationToken ct)
+    private static async Task<KnownDevice?> FindDeviceAsync(IdentityDb db, string token, string emailKey, DateTimeOffset now, CancellationToken ct)
     {
-        // Asked with or without a token: what is done must not depend on what is known.
-        var hash = SecretToken.HashOf(token ?? "");
+        var hash = SecretToken.HashOf(token);
         return await db.KnownDevices.SingleOrDefaultAsync(
             d => d.TokenHash == hash && d.LastUsedAt > now - KnownDevice.Lifetime && db.Users.Any(u => u.Id == d.UserId && u.NormalizedEmail == emailKey), ct);
     }
 
     private static async Task<Problem> RejectAsync(
-        IdentityDb db, IReadOnlyList<Limit> limits, Caller caller, Guid? userId, DateTimeOffset now, CancellationToken ct)
+        IdentityDb db, Throttle throttle, IReadOnlyList<Limit> limits, Caller caller, Guid? userId, DateTimeOffset now, CancellationToken ct)
     {
-        var refused = await Throttle.CountAsync(db, limits, now, ct);
+        var refused = await throttle.CountAsync(db, limits, now, ct);
         var problem = refused ?? Problem.Unauthenticated("invalid-credentials", "The e-mail address or the password is wrong.");
         db.Record(now, "user.login", actorId: null, userId, problem.Code, caller.Address);
         await db.SaveChangesAsync(ct);
@@ -71,12 +73,12 @@ internal static class Login
     }
 
     private static async Task<Outcome<AuthResponse>> AdmitAsync(
-        IdentityDb db, SignIn signIn, User user, Caller caller, KnownDevice? device, string? deviceToken, Limit limit, DateTimeOffset now, CancellationToken ct)
+        IdentityDb db, Throttle throttle, SignIn signIn, User user, Caller caller, KnownDevice? device, string? deviceToken, Limit limit, DateTimeOffset now, CancellationToken ct)
     {
         await using var transaction = await db.Database.BeginTransactionAsync(ct);
         if (!await signIn.StillHoldsAsync(user, ct))
             return Problem.Conflict("changed-meanwhile", "The account was changed while you signed in. Sign in again.");
-        await Throttle.ForgetAsync(db, limit, ct);
+        await throttle.ForgetAsync(db, limit, ct);
         if (device is null)
             await signIn.ForgetOldDevicesAsync(user.Id, ct);
         var response = await signIn.BeginAsync(user, caller, device, deviceToken, ct);

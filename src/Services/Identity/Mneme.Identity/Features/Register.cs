@@ -34,7 +34,7 @@ internal static class Register
         .WithName("Register").WithSummary("Make an account and sign in").Produces<AuthResponse>(StatusCodes.Status201Created);
 
     private static async Task<Outcome<AuthResponse>> Handle(
-        RegisterRequest request, Caller caller, IdentityDb db, UserManager<User> users, PasswordHashing passwords, SignIn signIn,
+        RegisterRequest request, Caller caller, IdentityDb db, UserManager<User> users, PasswordHashing passwords, SignIn signIn, Throttle throttle,
         AccountOptions options, TimeProvider time, CancellationToken ct)
     {
         if (options.Registration == RegistrationMode.Closed)
@@ -47,23 +47,23 @@ internal static class Register
         var invitation = await FindInvitationAsync(db, request.InvitationCode, registration.Email, time.GetUtcNow(), ct);
         if (invitation is null && (options.Registration == RegistrationMode.Invitation || request.InvitationCode is not null))
             return InvalidInvitation();
-        if (await Throttle.RefuseAsync(db, [Limits.OfTakenAddresses(options, caller), Limits.OfRegistrations(options, caller)], time.GetUtcNow(), ct) is { } refused)
+        if (await throttle.RefuseAsync(db, [Limits.OfTakenAddresses(options, caller), Limits.OfRegistrations(options, caller)], time.GetUtcNow(), ct) is { } refused)
             return refused;
         if (await users.FindByEmailAsync(registration.Email.Value) is not null)
-            return await TakenAsync(db, options, caller, time.GetUtcNow(), ct);
+            return await TakenAsync(db, throttle, options, caller, time.GetUtcNow(), ct);
         var hash = await passwords.HashAsync(request.Password, ct);
         if (hash.Problem is { } busy)
             return busy;
         var user = registration.ToUser(invitation?.Role ?? Roles.User, hash.Value!, time.GetUtcNow());
         try
         {
-            return await CreateAsync(db, users, signIn, user, caller, invitation, Limits.OfRegistrations(options, caller), time.GetUtcNow(), ct);
+            return await CreateAsync(db, users, throttle, signIn, user, caller, invitation, Limits.OfRegistrations(options, caller), time.GetUtcNow(), ct);
         }
         catch (DbUpdateException e) when (DatabaseFailure.IsUniqueViolation(e, "users_normalized_email_key"))
         {
             // Somebody registered with the address while this password was hashed.
             db.ChangeTracker.Clear();
-            return await TakenAsync(db, options, caller, time.GetUtcNow(), ct);
+            return await TakenAsync(db, throttle, options, caller, time.GetUtcNow(), ct);
         }
     }
 
@@ -77,7 +77,7 @@ internal static class Register
     }
 
     private static async Task<Outcome<AuthResponse>> CreateAsync(
-        IdentityDb db, UserManager<User> users, SignIn signIn, User user, Caller caller, Invitation? invitation, Limit limit, DateTimeOffset now, CancellationToken ct)
+        IdentityDb db, UserManager<User> users, Throttle throttle, SignIn signIn, User user, Caller caller, Invitation? invitation, Limit limit, DateTimeOffset now, CancellationToken ct)
     {
         await using var transaction = await db.Database.BeginTransactionAsync(ct);
         // One conditional update: of several people with the same code one registers.
@@ -87,14 +87,14 @@ internal static class Register
         await Registration.AddAsync(db, users, user, actorId: user.Id, caller.Address, now);
         var response = await signIn.BeginAsync(user, caller, device: null, deviceToken: null, ct);
         await db.SaveChangesAsync(ct);
-        await Throttle.CountAsync(db, [limit], now, ct);
+        await throttle.CountAsync(db, [limit], now, ct);
         await transaction.CommitAsync(ct);
         return Outcome.Created(response, "/api/v1/auth/me");
     }
 
-    private static async Task<Problem> TakenAsync(IdentityDb db, AccountOptions options, Caller caller, DateTimeOffset now, CancellationToken ct)
+    private static async Task<Problem> TakenAsync(IdentityDb db, Throttle throttle, AccountOptions options, Caller caller, DateTimeOffset now, CancellationToken ct)
     {
-        var refused = await Throttle.CountAsync(db, [Limits.OfTakenAddresses(options, caller)], now, ct);
+        var refused = await throttle.CountAsync(db, [Limits.OfTakenAddresses(options, caller)], now, ct);
         var problem = refused ?? Problem.Conflict("email-taken", "There is an account with this e-mail address already. Sign in instead.");
         db.Record(now, "user.register", actorId: null, subjectId: null, problem.Code, caller.Address);
         await db.SaveChangesAsync(ct);

@@ -45,6 +45,9 @@ internal sealed class PasswordHashing : IDisposable
     /// <summary>How many passwords this instance has hashed or compared.</summary>
     public long Completed => Interlocked.Read(ref _completed);
 
+    /// <summary>Refuses at no cost what <see cref="HashAsync"/> and <see cref="CheckAsync"/> would refuse now.</summary>
+    public Problem? RefuseIfBusy() => _queue.Count >= QueueLength ? Busy() : null;
+
     /// <returns>The hash in ASP.NET Core Identity's format, or a problem if too many are waiting.</returns>
     public Task<Outcome<string>> HashAsync(string password, CancellationToken ct) => RunAsync(() => _hasher.HashPassword(null!, password), ct);
 
@@ -101,13 +104,13 @@ internal sealed class PasswordHashing : IDisposable
             }
         }
 
-        if (!_queue.TryAdd(Run, 0, CancellationToken.None))
-        {
-            Refusals.Add(1);
-            return Problem.Unavailable("sign-in-busy", "Too many people are signing in at this moment. Try again in some seconds.", TimeSpan.FromSeconds(5));
-        }
+        return _queue.TryAdd(Run, 0, CancellationToken.None) ? await done.Task : Busy();
+    }
 
-        return await done.Task;
+    private static Problem Busy()
+    {
+        Refusals.Add(1);
+        return Problem.Unavailable("sign-in-busy", "Too many people are signing in at this moment. Try again in some seconds.", TimeSpan.FromSeconds(5));
     }
 
     private void Work()
