@@ -22,7 +22,7 @@ internal sealed class StudyApi(TestApplication app, string timeZone = "Europe/Be
 
     public async Task<JsonElement> GetAsync(string path) => await ReadAsync(await Http.GetAsync(path), HttpStatusCode.OK);
 
-    /// <summary>Events of this learner that are still in the outbox or were delivered, as their data, in order.</summary>
+    /// <summary>The body of a response that must have this status.</summary>
     public static async Task<JsonElement> ReadAsync(HttpResponseMessage response, HttpStatusCode expected)
     {
         using (response)
