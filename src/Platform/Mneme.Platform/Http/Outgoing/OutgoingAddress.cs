@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.Net;
@@ -11,6 +12,8 @@ namespace Mneme.Platform.Http.Outgoing;
 public static class OutgoingAddress
 {
     public const int MaxLength = 2_000;
+
+    private static readonly SearchValues<char> NeverInAuthority = SearchValues.Create("%|<>^`{}\"");
 
     /// <param name="text">An absolute http or https address.</param>
     /// <param name="address">The address, its host in lower case.</param>
@@ -50,7 +53,7 @@ public static class OutgoingAddress
             authority = authority[..end];
         if (authority.Contains('@'))
             return "The address contains a user name or password. Leave them out.";
-        if (authority.IsEmpty || authority.ContainsAny("%|<>^`{}\"") || !Uri.TryCreate(text, UriKind.Absolute, out var uri))
+        if (authority.IsEmpty || authority.ContainsAny(NeverInAuthority) || !Uri.TryCreate(text, UriKind.Absolute, out var uri))
             return "This is not the address of a web page.";
         if (uri.Port == 0 || HostProblem(uri, authority) is not null)
             return HostProblem(uri, authority) ?? "This is not the address of a web page.";
