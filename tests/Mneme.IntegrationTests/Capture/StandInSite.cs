@@ -17,8 +17,12 @@ internal sealed class StandInSite : IAsyncDisposable
     private readonly Dictionary<string, RequestDelegate> _pages = new(StringComparer.Ordinal);
     private readonly Lock _lock = new();
     private WebApplication? _app;
+    private int _requests;
 
     public int Port { get; private set; }
+
+    /// <summary>How many requests came, for whatever address.</summary>
+    public int Requests => _requests;
 
     /// <summary>Puts a page on the site, at an address of its own.</summary>
     public Uri Add(RequestDelegate page, string name = "page")
@@ -47,6 +51,7 @@ internal sealed class StandInSite : IAsyncDisposable
         _app = builder.Build();
         _app.Run(context =>
         {
+            Interlocked.Increment(ref _requests);
             RequestDelegate? page;
             lock (_lock)
                 _pages.TryGetValue(context.Request.Path, out page);

@@ -1,6 +1,7 @@
 using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
 using Mneme.Platform.Configuration;
+using Mneme.Platform.Http.Outgoing;
 
 namespace Mneme.Capture;
 
@@ -21,5 +22,12 @@ internal sealed class CaptureOptions : IOptionsSection
     public string AllowedPorts { get; set; } = "80,443";
 
     [Description("Hosts on private networks that pages may be fetched from all the same, such as wiki.example.lan:8080, separated by commas. Dangerous: whoever captures can read what they serve.")]
+    [RegularExpression(@"^[A-Za-z0-9.:_\[\], -]*$", ErrorMessage = "must be host names or addresses, each with an optional port, separated by commas.")]
     public string PrivateHosts { get; set; } = "";
+
+    [Description("Pages that one person may have waiting to be fetched at a time.")]
+    [Range(1, 100_000)]
+    public int MaxPendingPagesPerUser { get; set; } = 100;
+
+    public OutgoingPolicy OutgoingPolicy() => new(AllowedPorts, PrivateHosts);
 }

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
+using Mneme.Platform.Http.Outgoing;
 
 namespace Mneme.Capture.Domain;
 
@@ -13,7 +14,7 @@ internal sealed record CaptureDraft(
     public static byte[] HashOfText(string text) => Hash(PlainText.OneLine(text, int.MaxValue)!.Normalize(NormalizationForm.FormC));
 
     /// <summary>Hash by which the same page is known again: the fragment only says where on it to look.</summary>
-    public static byte[] HashOfAddress(Uri address) => Hash(address.GetComponents(UriComponents.HttpRequestUrl, UriFormat.UriEscaped));
+    public static byte[] HashOfAddress(Uri address) => Hash(OutgoingAddress.Normalise(address));
 
     private static byte[] Hash(string text) => SHA256.HashData(Encoding.UTF8.GetBytes(text));
 }

@@ -8,6 +8,7 @@ using Mneme.Capture.Domain;
 using Mneme.Capture.Infrastructure;
 using Mneme.Platform.Domain;
 using Mneme.Platform.Http;
+using Mneme.Platform.Http.Outgoing;
 using Mneme.Platform.Security;
 
 namespace Mneme.Capture.Features;
@@ -40,7 +41,7 @@ internal static class CreateCapture
     private static async Task<Outcome<CaptureResponse>> Handle(
         CreateCaptureRequest request, Actor actor, CaptureDb db, CaptureOptions options, TimeProvider time, CancellationToken ct)
     {
-        var parsed = Parse(request);
+        var parsed = Parse(request, options.OutgoingPolicy());
         if (parsed.Value is not { } draft)
             return parsed.Problem!;
         var used = await db.LockUsageAsync(actor.UserId, ct);
@@ -55,26 +56,35 @@ internal static class CreateCapture
                 "storage-full", $"Your captures take up {used / 1_000_000} of {options.MaxBytesPerUser / 1_000_000} MB. Delete some that you do not need any more, then try again.");
         }
 
+        if (draft.Type == CaptureType.Page && await WaitingPagesAsync(db, actor.UserId, ct) >= options.MaxPendingPagesPerUser)
+            return Problem.TooManyRequests(TimeSpan.FromMinutes(1), $"{options.MaxPendingPagesPerUser} of your pages are waiting to be fetched. Wait until some are done.");
+
         var now = time.GetUtcNow();
         var item = CapturedItem.Create(actor.UserId, draft, isRepeat: same is not null, now);
         db.Captures.Add(item);
         await db.AddUsageAsync(actor.UserId, item.Size, ct);
-        db.Publish(item.Captured(item.Version), now);
+        if (item.Text is null)
+            await FetchPage.EnqueueAsync(db, item, now, ct);
+        else
+            db.Publish(item.Captured(item.Version), now);
         CaptureMetrics.Created(Names.Of(item.Type));
         return Outcome.Created(CaptureResponse.Of(item), $"/api/v1/captures/{item.Id}");
     }
 
-    private static Outcome<CaptureDraft> Parse(CreateCaptureRequest request)
-    {
-        if (request.Type is not CaptureType.Text)
-        {
-            return Problem.Unprocessable(
-                "capture-type-unsupported", $"{Names.Of(request.Type)} cannot be captured yet. Capture its text as TEXT, or the address of a web page as PAGE.");
-        }
+    private static Task<int> WaitingPagesAsync(CaptureDb db, Guid userId, CancellationToken ct) =>
+        db.Captures.CountAsync(c => c.UserId == userId && c.Status == CaptureStatus.Pending && c.Type == CaptureType.Page && c.ExtractedText == null, ct);
 
-        var content = PlainText.Clean(request.Content);
-        if (PlainText.OneLine(content, CapturedItem.MaxText) is null)
-            return Problem.Invalid("content", "The text is blank.");
+    private static Outcome<CaptureDraft> Parse(CreateCaptureRequest request, OutgoingPolicy policy)
+    {
+        var content = request.Type switch
+        {
+            CaptureType.Text => ParseText(request.Content),
+            CaptureType.Page => ParseAddress(request.Content, policy),
+            _ => Problem.Unprocessable(
+                "capture-type-unsupported", $"{Names.Of(request.Type)} cannot be captured yet. Capture its text as TEXT, or the address of a web page as PAGE."),
+        };
+        if (content.Value is null)
+            return content.Problem!;
         string? language = null;
         if (!string.IsNullOrWhiteSpace(request.Language) && (language = LanguageTag.Parse(request.Language)) is null)
             return Problem.Invalid("language", "Give a language tag such as de or en-GB, or leave it out.");
@@ -82,10 +92,28 @@ internal static class CreateCapture
         if (tags.Value is null)
             return tags.Problem!;
         var metadata = CaptureMetadata.Of(request.Metadata);
-        if (metadata.Problem is not null)
-            return metadata.Problem;
+        if (metadata.Value is null)
+            return metadata.Problem!;
+        var source = PlainText.OneLine(request.Source, CapturedItem.MaxSource) ?? (request.Type == CaptureType.Page ? content.Value.Text : null);
         return new CaptureDraft(
-            request.Type, content, CaptureDraft.HashOfText(content), PlainText.OneLine(request.Title, CapturedItem.MaxTitle),
-            PlainText.OneLine(request.Source, CapturedItem.MaxSource), language, tags.Value, metadata.Value!.Json);
+            request.Type, content.Value.Text, content.Value.Hash, PlainText.OneLine(request.Title, CapturedItem.MaxTitle), source, language, tags.Value, metadata.Value.Json);
     }
+
+    private static Outcome<Content> ParseText(string given)
+    {
+        var text = PlainText.Clean(given);
+        return PlainText.OneLine(text, CapturedItem.MaxText) is null ? Problem.Invalid("content", "The text is blank.") : new Content(text, CaptureDraft.HashOfText(text));
+    }
+
+    private static Outcome<Content> ParseAddress(string given, OutgoingPolicy policy)
+    {
+        if (!OutgoingAddress.TryParse(given.Trim(), out var address, out var problem))
+            return Problem.Invalid("content", problem);
+        // What a name leads to is seen when it is fetched; what can be told now is told now.
+        return policy.Refusal(address) is { } refusal
+            ? Problem.Unprocessable("address-refused", refusal)
+            : new Content(given.Trim(), CaptureDraft.HashOfAddress(address));
+    }
+
+    private sealed record Content(string Text, byte[] Hash);
 }

@@ -23,7 +23,10 @@ internal static class RetryCapture
         var now = time.GetUtcNow();
         item.TryAgain(now);
         await db.SaveChangesAsync(ct);
-        db.Publish(item.Captured(item.Version), now);
+        if (item.Text is null)
+            await FetchPage.EnqueueAsync(db, item, now, ct);
+        else
+            db.Publish(item.Captured(item.Version), now);
         return CaptureResponse.Of(item);
     }
 }
