@@ -205,7 +205,8 @@ public sealed class GenerateTopicTests(SharedApplication shared, ScriptedAiAppli
         var (two, otherAi) = await ScriptedAi.StartAsync(shared, prefix);
         await using var __ = two;
         var captured = Captured();
-        await Task.WhenAll(Enumerable.Range(0, 50).Select(i => (i % 2 == 0 ? one : two).DeliverAsync(captured with { })));
+        // Different events of one capture, some to each instance; a few at a time, as the tests share a server's connections.
+        await Parallel.ForEachAsync(Enumerable.Range(0, 50), new ParallelOptions { MaxDegreeOfParallelism = 6 }, async (i, _) => await (i % 2 == 0 ? one : two).DeliverAsync(captured with { }));
         await Eventually.TrueAsync(async () => (await StudyEvents.OfAsync<ContentProcessed>(one, _user)).Count > 0, "the capture is processed");
         (await one.QueryAsync<long>("study", "select count(*) from topics")).ShouldBe(1);
         (await one.QueryAsync<long>("study", "select count(*) from flashcards")).ShouldBe(3);
