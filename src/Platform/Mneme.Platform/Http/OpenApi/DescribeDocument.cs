@@ -68,8 +68,12 @@ internal sealed class DescribeDocument(string title, bool isMerged) : IOpenApiDo
                     Schema = new OpenApiSchemaReference("Problem", document),
                     Example = new JsonObject
                     {
-                        ["type"] = $"https://mneme.dev/problems/{code}", ["title"] = OutcomeResult.Title(kind), ["status"] = (int)kind,
-                        ["detail"] = description, ["code"] = code, ["traceId"] = "4bf92f3577b34da6a3ce929d0e0e4736",
+                        ["type"] = $"https://mneme.dev/problems/{code}",
+                        ["title"] = OutcomeResult.Title(kind),
+                        ["status"] = (int)kind,
+                        ["detail"] = description,
+                        ["code"] = code,
+                        ["traceId"] = "4bf92f3577b34da6a3ce929d0e0e4736",
                     },
                 },
             },
@@ -95,7 +99,8 @@ internal sealed class DescribeDocument(string title, bool isMerged) : IOpenApiDo
             ["traceId"] = new OpenApiSchema { Type = JsonSchemaType.String, Description = "Names the request in the logs." },
             ["errors"] = new OpenApiSchema
             {
-                Type = JsonSchemaType.Object, Description = "Messages for each field that is not valid.",
+                Type = JsonSchemaType.Object,
+                Description = "Messages for each field that is not valid.",
                 AdditionalProperties = new OpenApiSchema { Type = JsonSchemaType.Array, Items = new OpenApiSchema { Type = JsonSchemaType.String } },
             },
         },

@@ -41,22 +41,33 @@ internal sealed class DescribeOperation : IOpenApiOperationTransformer
     {
         operation.Parameters!.Add(new OpenApiParameter
         {
-            Name = "limit", In = ParameterLocation.Query, Description = "Items of a page.",
+            Name = "limit",
+            In = ParameterLocation.Query,
+            Description = "Items of a page.",
             Schema = new OpenApiSchema
             {
-                Type = JsonSchemaType.Integer, Format = "int32", Minimum = "1", Maximum = Text(PageRequest.MaxLimit), Default = JsonValue.Create(PageRequest.DefaultLimit),
+                Type = JsonSchemaType.Integer,
+                Format = "int32",
+                Minimum = "1",
+                Maximum = Text(PageRequest.MaxLimit),
+                Default = JsonValue.Create(PageRequest.DefaultLimit),
             },
         });
         operation.Parameters.Add(new OpenApiParameter
         {
-            Name = "cursor", In = ParameterLocation.Query, Description = "The nextCursor of the page before; opaque.",
+            Name = "cursor",
+            In = ParameterLocation.Query,
+            Description = "The nextCursor of the page before; opaque.",
             Schema = new OpenApiSchema { Type = JsonSchemaType.String, MaxLength = 512 },
         });
     }
 
     private static void AddHeader(OpenApiOperation operation, string name, string description, string example, int? maxLength) => operation.Parameters!.Add(new OpenApiParameter
     {
-        Name = name, In = ParameterLocation.Header, Description = description, Example = JsonValue.Create(example),
+        Name = name,
+        In = ParameterLocation.Header,
+        Description = description,
+        Example = JsonValue.Create(example),
         Schema = new OpenApiSchema { Type = JsonSchemaType.String, MaxLength = maxLength },
     });
 
