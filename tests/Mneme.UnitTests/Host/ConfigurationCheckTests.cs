@@ -16,7 +16,7 @@ public sealed class ConfigurationCheckTests
             "Sample__Address: 'nowhere' is not an absolute address such as https://example.org.",
             "Sample__Colour: 'mauve' is not one of Red, Green.",
             "Sample__Count: 'many' is not a whole number.",
-            "Sample__Cuont: there is no such setting. Known here: Count, Colour, Wait, Address, Key.",
+            "Sample__Cuont: there is no such setting. Known here: Count, Colour, Wait, Address, Key, Group.",
             "Sample__Wait: 'soon' is not a duration such as 00:05:00.",
         ], ignoreOrder: true);
     }
@@ -24,6 +24,15 @@ public sealed class ConfigurationCheckTests
     [Fact]
     public void Limits_are_checked_once_the_types_are_right() =>
         Check(("Sample:Count", "11"), ("Sample:Key", "")).ShouldBe(["Sample__Count: The field Count must be between 1 and 10.", "Sample__Key: The Key field is required."], ignoreOrder: true);
+
+    [Fact]
+    public void Settings_in_groups_are_checked_too()
+    {
+        Check(("Sample:Group:Size", "big"), ("Sample:Group:Shape", "round")).ShouldBe(
+            ["Sample__Group__Size: 'big' is not a whole number.", "Sample__Group__Shape: there is no such setting. Known here: Size."], ignoreOrder: true);
+        Check(("Sample:Group:Size", "11")).ShouldBe(["Sample__Group__Size: The field Size must be between 1 and 10."]);
+        Check(("Sample:Group:Size", "3")).ShouldBeEmpty();
+    }
 
     [Fact]
     public void A_right_configuration_has_no_findings() => Check(("Sample:Count", "3"), ("Sample:Key", "k"), ("Other:Thing", "x")).ShouldBeEmpty();
@@ -53,5 +62,13 @@ public sealed class ConfigurationCheckTests
         [Required]
         [Secret]
         public string Key { get; set; } = "key";
+
+        public SampleGroup Group { get; set; } = new();
+    }
+
+    private sealed class SampleGroup
+    {
+        [Range(1, 10)]
+        public int Size { get; set; } = 1;
     }
 }

@@ -22,13 +22,26 @@ public static class ConfigurationCheck
                 continue;
 
             section.Bind(options);
-            var results = new List<ValidationResult>();
-            Validator.TryValidateObject(options, new ValidationContext(options), results, validateAllProperties: true);
-            findings.AddRange(results.Select(result => $"{Name(sectionName, result.MemberNames.FirstOrDefault())}: {result.ErrorMessage}"));
+            CheckValues(options, sectionName, findings);
         }
 
         return findings;
     }
+
+    private static void CheckValues(object options, string path, List<string> findings)
+    {
+        var results = new List<ValidationResult>();
+        Validator.TryValidateObject(options, new ValidationContext(options), results, validateAllProperties: true);
+        findings.AddRange(results.Select(result => $"{Name(path, result.MemberNames.FirstOrDefault())}: {result.ErrorMessage}"));
+        foreach (var property in options.GetType().GetProperties(BindingFlags.Public | BindingFlags.Instance).Where(p => IsGroup(p.PropertyType)))
+        {
+            if (property.GetValue(options) is { } group)
+                CheckValues(group, Name(path, property.Name), findings);
+        }
+    }
+
+    /// <summary>Whether settings stand in a group of their own within the section, such as <c>Notify__Smtp__Port</c>.</summary>
+    private static bool IsGroup(Type type) => type is { IsClass: true, Namespace: { } name } && name.StartsWith(nameof(Mneme), StringComparison.Ordinal);
 
     private static void CheckKeys(IConfigurationSection section, Type type, string path, List<string> findings)
     {
@@ -38,6 +51,12 @@ public static class ConfigurationCheck
             if (property is null)
             {
                 findings.Add($"{path}__{child.Key}: there is no such setting. Known here: {string.Join(", ", type.GetProperties(BindingFlags.Public | BindingFlags.Instance).Select(p => p.Name))}.");
+                continue;
+            }
+
+            if (IsGroup(property.PropertyType))
+            {
+                CheckKeys(child, property.PropertyType, Name(path, property.Name), findings);
                 continue;
             }
 
