@@ -17,9 +17,10 @@ namespace Mneme.Capture.Features;
 /// <param name="Tag">A tag, in upper or lower case.</param>
 /// <param name="Source">Exactly the source.</param>
 /// <param name="Q">Words of title and text; "a phrase" in quotes, or, and -without.</param>
+// The limits stand on the properties: OpenAPI generation fails on annotations of an [AsParameters] record's constructor.
 internal sealed record ListCapturesRequest(
-    CaptureStatus? Status = null, CaptureType? Type = null, [StringLength(TagList.MaxLength)] string? Tag = null, [StringLength(CapturedItem.MaxSource)] string? Source = null,
-    [StringLength(200)] string? Q = null);
+    CaptureStatus? Status = null, CaptureType? Type = null, [property: StringLength(TagList.MaxLength)] string? Tag = null,
+    [property: StringLength(CapturedItem.MaxSource)] string? Source = null, [property: StringLength(200)] string? Q = null);
 
 /// <summary>A capture in a list. The excerpt is the beginning of its text; of a page its address, until the text is known.</summary>
 internal sealed record CaptureListItem(
