@@ -101,7 +101,7 @@ public sealed class OwnershipTests(SharedApplication shared)
     {
         var mine = await owner.CreateAsync("topics", new { name = $"Only mine {owner.Mark}" });
         await owner.CreateAsync("flashcards", new { front = $"Only mine {owner.Mark}?", back = "Yes", topicId = mine });
-        await owner.CreateAsync("captures", new { type = "TEXT", content = $"Only mine is this sentence, {owner.Mark}." });
+        await owner.CreateAsync("captures", new { type = "TEXT", content = $"Only mine is this sentence, {owner.Mark} {Guid.NewGuid()}." });
         using var response = await stranger.Client.GetAsync(path);
         ((int)response.StatusCode).ShouldBeInRange(200, 299, "for a stranger's own");
         (await response.Content.ReadAsStringAsync()).ShouldNotContain(owner.Mark, Case.Insensitive);

@@ -64,6 +64,7 @@ public sealed class MigrationTests(SharedApplication shared)
     [Fact]
     public async Task The_models_match_the_migrated_schemas()
     {
+        var differences = new List<string>();
         foreach (var service in shared.App.Services.GetRequiredService<ServiceRegistry>().Services.Where(s => s.Database is not null))
         {
             await using var scope = shared.App.Services.CreateAsyncScope();
@@ -72,9 +73,15 @@ public sealed class MigrationTests(SharedApplication shared)
             foreach (var table in db.GetService<IDesignTimeModel>().Model.GetRelationalModel().Tables)
             {
                 foreach (var column in table.Columns)
-                    columns.ShouldContainKeyAndValue((table.Name, column.Name), (Simple(column.StoreType), column.IsNullable), $"{service.Name}: {table.Name}.{column.Name}");
+                {
+                    var expected = (Simple(column.StoreType), column.IsNullable);
+                    if (!columns.TryGetValue((table.Name, column.Name), out var actual) || actual != expected)
+                        differences.Add($"{service.Name}: {table.Name}.{column.Name} is {expected} in the model and {actual} in the schema");
+                }
             }
         }
+
+        differences.ShouldBeEmpty();
     }
 
     private static string Simple(string type) => type.Split('(')[0] switch

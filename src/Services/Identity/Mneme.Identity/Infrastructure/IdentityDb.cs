@@ -25,6 +25,10 @@ internal sealed class IdentityDb(DbContextOptions<IdentityDb> options) : Service
         {
             user.Property(u => u.Id).ValueGeneratedNever();
             user.Property(u => u.Version).IsConcurrencyToken();
+            user.Property(u => u.Email).IsRequired();
+            user.Property(u => u.NormalizedEmail).IsRequired();
+            user.Property(u => u.PasswordHash).IsRequired();
+            user.Property(u => u.SecurityStamp).IsRequired();
             user.Property(u => u.ConcurrencyStamp).IsRequired().IsConcurrencyToken();
             user.Ignore(u => u.UserName).Ignore(u => u.NormalizedUserName).Ignore(u => u.EmailConfirmed).Ignore(u => u.PhoneNumber).Ignore(u => u.PhoneNumberConfirmed)
                 .Ignore(u => u.TwoFactorEnabled).Ignore(u => u.LockoutEnd).Ignore(u => u.LockoutEnabled).Ignore(u => u.AccessFailedCount);
