@@ -72,7 +72,8 @@ public sealed class ListCapturesTests(CaptureApplication capture)
         var english = IdOf(await person.CreateAsync(("content", "The mice were running through the houses."), ("language", "en-GB"), ("title", "Rodents")));
         var german = IdOf(await person.CreateAsync(("content", "Die Häuser der Bäuerinnen standen am Waldrand."), ("language", "de"), ("title", "Auf dem Land")));
         var other = IdOf(await person.CreateAsync(("content", "Les maisons sont grandes. Running."), ("language", "fr")));
-        var unknown = IdOf(await person.CreateAsync(("content", "Houses and mice, not told in which language.")));
+        var unknown = IdOf(await person.CreateAsync(("content", "Mice Houses XQ7")));
+        var detected = IdOf(await person.CreateAsync(("content", "Die Kirchen der Stadt wurden nach dem großen Brand von den Bürgern wieder aufgebaut.")));
 
         (await Find(person, "house")).ShouldBe([english]);
         (await Find(person, "run")).ShouldBe([english]);
@@ -87,6 +88,7 @@ public sealed class ListCapturesTests(CaptureApplication capture)
         (await Find(person, "mice -house")).ShouldBe([unknown]);
         (await Find(person, "maisons or Waldrand")).ShouldBe([other, german]);
         (await Find(person, "\"mice were\"")).ShouldBe([english]);
+        (await Find(person, "Kirche Städte")).ShouldBe([detected]);
         (await Find(person, "nothing of the kind")).ShouldBeEmpty();
         using var stranger = capture.NewPerson();
         (await Find(stranger, "mice")).ShouldBeEmpty();

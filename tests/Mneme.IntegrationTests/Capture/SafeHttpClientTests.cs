@@ -248,16 +248,21 @@ public sealed class SafeHttpClientTests : IAsyncLifetime
         using var listener = new TcpListener(IPAddress.Loopback, 0);
         listener.Start();
         var port = ((IPEndPoint)listener.LocalEndpoint).Port;
+        using var stop = new CancellationTokenSource();
         var serving = Task.Run(async () =>
         {
-            using var connection = await listener.AcceptTcpClientAsync();
-            var stream = connection.GetStream();
-            _ = await stream.ReadAsync(new byte[4096]);
-            await stream.WriteAsync(Encoding.ASCII.GetBytes(answer));
+            while (!stop.IsCancellationRequested)
+            {
+                using var connection = await listener.AcceptTcpClientAsync(stop.Token);
+                var stream = connection.GetStream();
+                _ = await stream.ReadAsync(new byte[4096], stop.Token);
+                await stream.WriteAsync(Encoding.ASCII.GetBytes(answer), stop.Token);
+            }
         });
         using var client = new SafeHttpClient(new OutgoingPolicy(privateHosts: $"127.0.0.1:{port}"));
         (await FailureAsync(client, new Uri($"http://127.0.0.1:{port}/"))).Failure.ShouldBe(expected);
-        await serving;
+        await stop.CancelAsync();
+        await Should.ThrowAsync<OperationCanceledException>(() => serving);
     }
 
     [Fact]

@@ -146,9 +146,5 @@ public sealed class ArticleTests
     private static ReadablePage Read(string sample) =>
         Parse(CharacterEncoding.Decode(File.ReadAllBytes(Repository.File($"tests/Mneme.UnitTests/Capture/Samples/{sample}")), charsetOfHeader: null));
 
-    private static ReadablePage Parse(string html)
-    {
-        using var document = HtmlPage.Parse(html);
-        return Article.Read(document);
-    }
+    private static ReadablePage Parse(string html) => Article.Read(HtmlPage.Parse(html));
 }

@@ -88,7 +88,7 @@ internal sealed class CapturedItem : AggregateRoot
     /// <summary>Since when it has its status.</summary>
     public DateTimeOffset StatusAt { get; private set; }
 
-    /// <summary>The text search configuration that suits the language.</summary>
+    /// <summary>The text search configuration that suits the language, be it given or detected.</summary>
     public string SearchConfiguration { get; private set; } = "";
 
     /// <summary>The text to learn from, once it is known.</summary>
@@ -112,7 +112,7 @@ internal sealed class CapturedItem : AggregateRoot
         Size = draft.Size,
         CreatedAt = now,
         StatusAt = now,
-        SearchConfiguration = TextSearch.ConfigurationOf(draft.Language),
+        SearchConfiguration = draft.Type == CaptureType.Text ? TextSearch.ConfigurationOf(draft.Language, draft.Content) : "simple",
     };
 
     public void Rename(string? title) => Title = title;
@@ -128,7 +128,7 @@ internal sealed class CapturedItem : AggregateRoot
         Excerpt = PlainText.Excerpt(text);
         Title ??= title;
         Language ??= language;
-        SearchConfiguration = TextSearch.ConfigurationOf(Language);
+        SearchConfiguration = TextSearch.ConfigurationOf(Language, text);
         Size += StorageUsage.BytesOf(text);
         return true;
     }

@@ -19,8 +19,9 @@ namespace Mneme.Capture.Features;
 /// <param name="Q">Words of title and text; "a phrase" in quotes, or, and -without.</param>
 // The limits stand on the properties: OpenAPI generation fails on annotations of an [AsParameters] record's constructor.
 internal sealed record ListCapturesRequest(
-    CaptureStatus? Status = null, CaptureType? Type = null, [property: StringLength(TagList.MaxLength)] string? Tag = null,
-    [property: StringLength(CapturedItem.MaxSource)] string? Source = null, [property: StringLength(200)] string? Q = null);
+    [property: AllowedValues(null, "PENDING", "PROCESSED", "FAILED", ErrorMessage = "must be PENDING, PROCESSED or FAILED.")] string? Status = null,
+    [property: AllowedValues(null, "TEXT", "PAGE", "SCREENSHOT", "VIDEO", "AUDIO", ErrorMessage = "must be TEXT, PAGE, SCREENSHOT, VIDEO or AUDIO.")] string? Type = null,
+    [property: StringLength(TagList.MaxLength)] string? Tag = null, [property: StringLength(CapturedItem.MaxSource)] string? Source = null, [property: StringLength(200)] string? Q = null);
 
 /// <summary>A capture in a list. The excerpt is the beginning of its text; of a page its address, until the text is known.</summary>
 internal sealed record CaptureListItem(
@@ -36,10 +37,18 @@ internal static class ListCaptures
         [AsParameters] ListCapturesRequest request, PageRequest page, Actor actor, CaptureDb db, CancellationToken ct)
     {
         var captures = Search(db, request.Q).Where(c => c.UserId == actor.UserId);
-        if (request.Status is { } status)
+        if (request.Status is not null)
+        {
+            var status = Names.Parse<CaptureStatus>(request.Status);
             captures = captures.Where(c => c.Status == status);
-        if (request.Type is { } type)
+        }
+
+        if (request.Type is not null)
+        {
+            var type = Names.Parse<CaptureType>(request.Type);
             captures = captures.Where(c => c.Type == type);
+        }
+
         if (!string.IsNullOrWhiteSpace(request.Tag))
         {
             var key = TagList.KeyOf(request.Tag);

@@ -18,10 +18,12 @@ internal static class ElementKinds
         "track", "video",
     };
 
+    private static readonly HashSet<string> Marks = new(StringComparer.Ordinal) { "anchor", "headerlink", "mw-editsection", "permalink", "reference" };
+
     public static bool IsBlock(IElement element) => Blocks.Contains(element.LocalName);
 
     /// <summary>Whether nothing in it is read: no text, not shown, or a mark that refers to a footnote.</summary>
-    public static bool IsSkipped(IElement element) => Skipped.Contains(element.LocalName) || IsHidden(element) || IsFootnoteMark(element);
+    public static bool IsSkipped(IElement element) => Skipped.Contains(element.LocalName) || IsHidden(element) || IsMark(element);
 
     /// <summary>The kind that text inside takes on; null where it keeps that of what is around.</summary>
     public static BlockKind? BlockKindOf(IElement element) => element.LocalName switch
@@ -45,15 +47,17 @@ internal static class ElementKinds
         return compact.Contains("display:none", StringComparison.OrdinalIgnoreCase) || compact.Contains("visibility:hidden", StringComparison.OrdinalIgnoreCase);
     }
 
-    private static bool IsFootnoteMark(IElement element)
+    /// <summary>Footnotes' numbers, and the signs beside a heading that link to it or edit it.</summary>
+    private static bool IsMark(IElement element)
     {
-        if (element.LocalName != "sup")
+        if (element.LocalName is not ("sup" or "a" or "span"))
             return false;
-        if (element.ClassList.Contains("reference"))
+        if (element.ClassList.Any(Marks.Contains))
             return true;
         INode node = element;
         while (node.ChildNodes.Length == 1)
             node = node.FirstChild!;
-        return node is IText { Data: { Length: < 12 } mark } && mark.Trim() is ['[', .., ']'] or "↑";
+        return node is IText { Data: { Length: < 12 } text } && text.Trim() is var mark
+            && (element.LocalName == "sup" && mark is ['[', .., ']'] || element.LocalName != "span" && mark is "↑" or "¶" or "#" or "§" or "🔗");
     }
 }

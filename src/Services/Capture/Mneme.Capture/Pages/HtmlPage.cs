@@ -11,12 +11,10 @@ namespace Mneme.Capture.Pages;
 /// </summary>
 internal static class HtmlPage
 {
-    /// <summary>As in browsers: what is nested deeper is put beside instead of inside.</summary>
-    public const int MaxDepth = 512;
-
     /// <summary>Open tags that the parser has to remember at a time; each tag may look at all of them.</summary>
     public const int MaxOpenTags = 4_000;
 
+    /// <summary>Far more than a page of 5 MB needs, and no more than memory bears.</summary>
     public const int MaxElements = 300_000;
 
     private static readonly TimeSpan MaxTime = TimeSpan.FromSeconds(5);
@@ -39,7 +37,8 @@ internal static class HtmlPage
         {
             IsScripting = false,
             SkipComments = true,
-            MaximumDepth = MaxDepth,
+            // Deeper trees come about only where the quick look was deceived; nothing here walks a tree by recursion.
+            MaximumDepth = 3 * MaxOpenTags,
             DisableElementPositionTracking = true,
             OnCreated = (_, _) =>
             {

@@ -14,16 +14,10 @@ internal sealed class PageReader(SafeHttpClient http)
     {
         var response = await http.GetAsync(address, MediaTypes, ct);
         var text = CharacterEncoding.Decode(response.Body, response.Charset);
-        var page = response.MediaType == "text/plain" ? Plain(text) : Html(text);
+        var page = response.MediaType == "text/plain" ? Plain(text) : Article.Read(HtmlPage.Parse(text));
         return page.Text.Length <= CapturedItem.MaxText
             ? page
             : throw new PageException($"The page has more than {CapturedItem.MaxText} characters of text. Capture the part that you want as text.");
-    }
-
-    private static ReadablePage Html(string html)
-    {
-        using var document = HtmlPage.Parse(html);
-        return Article.Read(document);
     }
 
     private static ReadablePage Plain(string text)
