@@ -19,6 +19,7 @@ internal static class CommandLine
             BackupCommand.CreateBackup(),
             BackupCommand.CreateRestore(),
             DoctorCommand.Create(),
+            UserCommand.Create(),
             DeadLettersCommand.Create(),
             DocumentConfigurationCommand.Create(),
             RunJobsCommand.Create(),
