@@ -111,6 +111,32 @@ public sealed class MailFileTests(SharedApplication shared) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Whoever_comes_first_of_registration_and_reminder_both_mails_are_written()
+    {
+        var people = Enumerable.Range(0, 20).Select(_ => Guid.CreateVersion7()).ToList();
+        var now = _app.Clock.GetUtcNow();
+        await Task.WhenAll(people.SelectMany(person => new[] { _app.DeliverAsync(NotifyEvents.Registered(person)), _app.DeliverAsync(NotifyEvents.Due(person, now)) }));
+
+        await MailsAsync(40);
+    }
+
+    [Fact]
+    public async Task History_and_files_end_with_the_retention_and_nobody_is_welcomed_again()
+    {
+        await _app.DeliverAsync(NotifyEvents.Registered(_user));
+        await _app.DeliverAsync(NotifyEvents.Due(_user, _app.Clock.GetUtcNow()));
+        await MailsAsync(2);
+        await NothingWaitsAsync();
+        _app.Clock.Advance(TimeSpan.FromDays(401));
+
+        await Eventually.TrueAsync(() => Task.FromResult(Files().Length == 0), "the files are removed");
+        await Eventually.TrueAsync(async () => await _app.QueryAsync<long>("notify", "select count(*) from notifications where kind = 'REMINDER'") == 0, "the reminder is removed");
+        await _app.DeliverAsync(NotifyEvents.Registered(_user));
+        (await _app.QueryAsync<long>("notify", "select count(*) from notifications where kind = 'WELCOME' and status = 'SENT' and mail_file is null")).ShouldBe(1);
+        (await _app.QueryAsync<long>("notify", "select count(*) from jobs where kind = 'notify.send'")).ShouldBe(0);
+    }
+
+    [Fact]
     public async Task What_comes_after_its_day_is_not_sent()
     {
         await _app.DeliverAsync(NotifyEvents.Due(_user, _app.Clock.GetUtcNow()));

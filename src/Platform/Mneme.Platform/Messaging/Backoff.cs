@@ -10,7 +10,8 @@ public static class Backoff
     /// <returns>A delay between 80 % and 120 % of the nominal one, so that many failures at once do not come back at once.</returns>
     public static TimeSpan Delay(int attempts, TimeSpan first)
     {
-        var nominal = first * Math.Pow(5, Math.Max(0, attempts - 1));
-        return (nominal < Longest ? nominal : Longest) * (0.8 + Random.Shared.NextDouble() * 0.4);
+        // In seconds: after some twenty attempts the product is longer than a TimeSpan can be.
+        var nominal = first.TotalSeconds * Math.Pow(5, Math.Max(0, attempts - 1));
+        return TimeSpan.FromSeconds(Math.Min(nominal, Longest.TotalSeconds)) * (0.8 + Random.Shared.NextDouble() * 0.4);
     }
 }

@@ -11,7 +11,8 @@ internal sealed record SmtpTrust(X509ChainPolicy? Policy);
 
 /// <summary>
 /// Hands a mail to the configured server (RFC 5321), over a connection of its own and within one time limit. What the server says of this mail or its
-/// recipient is final if it says 5xx; everything before that (connection, TLS, credentials, sender) is a matter of the configuration, is mended by an administrator, and so is tried again.
+/// recipient is final if it says 5xx; everything before that (connection, TLS, credentials, sender) is a matter of the configuration, which an administrator
+/// mends, and so is tried again. The framework's own SmtpClient would write messages of its own beside ours and trust certificates by a process-wide callback.
 /// </summary>
 internal sealed class SmtpTransport(NotifyOptions options, SmtpTrust trust) : IMailTransport
 {
