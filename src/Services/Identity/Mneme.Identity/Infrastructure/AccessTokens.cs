@@ -32,14 +32,12 @@ internal sealed class AccessTokens(KeyRing keys, TokenOptions options, TimeProvi
         var claims = new Claims(
             options.Issuer, options.Audience, userId, Scope, role, session.Id, timeZone, session.StartedAt.ToUnixTimeSeconds(), now.ToUnixTimeSeconds(),
             (now + life).ToUnixTimeSeconds(), Guid.CreateVersion7(now));
-        var content = $"{Encode(new Header("ES256", "at+jwt", key.Id))}.{Encode(claims)}";
+        // Written out, because the serialiser would escape the plus sign.
+        var header = Encoding.ASCII.GetBytes($$"""{"alg":"ES256","typ":"at+jwt","kid":"{{key.Id}}"}""");
+        var content = $"{Base64Url.EncodeToString(header)}.{Base64Url.EncodeToString(JsonSerializer.SerializeToUtf8Bytes(claims, Json.Options))}";
         var signature = key.Key.SignData(Encoding.ASCII.GetBytes(content), HashAlgorithmName.SHA256, SignatureFormat);
         return new AccessToken($"{content}.{Base64Url.EncodeToString(signature)}", (int)life.TotalSeconds);
     }
-
-    private static string Encode<T>(T value) => Base64Url.EncodeToString(JsonSerializer.SerializeToUtf8Bytes(value, Json.Options));
-
-    private sealed record Header(string Alg, string Typ, string Kid);
 
     private sealed record Claims(
         string Iss, string Aud, Guid Sub, string[] Scope, string Role, Guid Sid, string Zoneinfo,
