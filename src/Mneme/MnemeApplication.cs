@@ -1,4 +1,5 @@
 using Mneme.Platform.Hosting;
+using Mneme.Platform.Http;
 using Mneme.Platform.Persistence;
 using Mneme.Platform.Services;
 
@@ -7,6 +8,17 @@ namespace Mneme;
 /// <summary>Builds the application for a set of services. The command line and the tests come in here.</summary>
 internal static class MnemeApplication
 {
+    private static Welcome Welcome { get; } = new()
+    {
+        Tagline = "Turns what you read into what you remember.",
+        Steps =
+        [
+            new WelcomeStep("Register", "curl -s localhost:8080/api/v1/auth/register --json '{\"email\":\"you@example.org\",\"password\":\"seven dull otters swim home\",\"name\":\"You\"}'"),
+            new WelcomeStep("Make an administrator", "./mneme user create --email admin@example.org --name Admin --role ADMIN"),
+            new WelcomeStep("Check this machine", "./mneme doctor"),
+        ],
+    };
+
     /// <param name="services">The services that run in this process, as <see cref="Targets"/> chose them.</param>
     /// <param name="configuration">Everything that was configured, by file, environment and command line.</param>
     /// <param name="database">The server that the services' databases are on.</param>
@@ -19,6 +31,7 @@ internal static class MnemeApplication
         builder.Configuration.AddConfiguration(configuration);
         builder.Services.AddSingleton(database);
         builder.Services.AddSingleton(new SystemServices([.. ServiceCatalog.Describe(configuration).Where(s => s.PersonalData is not null).Select(s => s.Name)]));
+        builder.Services.AddSingleton(Welcome);
         builder.AddPlatform(services, ServiceCatalog.Complete);
         customize?.Invoke(builder);
         var app = builder.Build();

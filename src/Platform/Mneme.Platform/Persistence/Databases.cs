@@ -40,7 +40,8 @@ public sealed class Databases(DatabaseServer server, DatabaseOptions options, IR
         var timeouts = $"-c statement_timeout={(int)options.StatementTimeout.TotalMilliseconds} -c lock_timeout=5000 "
             + "-c idle_in_transaction_session_timeout=30000";
         connection.Options = connection.Options is { Length: > 0 } own ? $"{own} {timeouts}" : timeouts;
-        var builder = new NpgsqlDataSourceBuilder(connection.ConnectionString);
+        // Names the pool in metrics; without a name it would be the connection string.
+        var builder = new NpgsqlDataSourceBuilder(connection.ConnectionString) { Name = service };
         if (loggers is not null)
             builder.UseLoggerFactory(loggers);
         return builder.Build();
