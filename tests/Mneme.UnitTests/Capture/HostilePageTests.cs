@@ -6,7 +6,7 @@ namespace Mneme.UnitTests.Capture;
 
 public sealed class HostilePageTests
 {
-    private const string Readable = "<p>This paragraph is what the page says, and it is long enough to be taken for running text.</p><p>This one is a little shorter, but good.</p>";
+    private const string Readable = "<p>This paragraph is what the page says, and it is long enough to be taken for running text.</p><p>This one is a little shorter, but it is still long enough to count.</p>";
 
     public static TheoryData<string, string> Hostile => new()
     {
