@@ -80,9 +80,11 @@ public sealed class ThrottleTests(SharedApplication shared)
         await using var app = await TestApplication.StartAsync(shared.Postgres, settings: FewGuesses);
         var account = await Account.RegisterAsync(app);
         using var client = Account.Stranger(app);
-        var responses = await Task.WhenAll(Enumerable.Range(0, 12).Select(i => LoginAsync(client, account.Email, i == 11 ? account.Password : "guess")));
+        // All wrong: a right one among them would forget the count, as it does when they come one after the other.
+        var responses = await Task.WhenAll(Enumerable.Range(0, 12).Select(_ => LoginAsync(client, account.Email, "guess")));
         responses.Count(r => r.StatusCode == HttpStatusCode.Unauthorized).ShouldBeLessThanOrEqualTo(3);
-        responses.Count(r => r.StatusCode == HttpStatusCode.TooManyRequests).ShouldBeGreaterThanOrEqualTo(8);
+        responses.Count(r => r.StatusCode == HttpStatusCode.TooManyRequests).ShouldBeGreaterThanOrEqualTo(9);
+        (await LoginAsync(client, account.Email, account.Password)).StatusCode.ShouldBe(HttpStatusCode.TooManyRequests);
     }
 
     [Fact]

@@ -14,7 +14,7 @@ namespace Mneme.IntegrationTests.Progress;
 public sealed class StreakWarningTests(SharedApplication shared) : IAsyncLifetime
 {
     private readonly TestClock _clock = new();
-    private readonly ConcurrentBag<EventEnvelope> _published = [];
+    private readonly ConcurrentDictionary<Guid, EventEnvelope> _published = new();
     private TestApplication _app = null!;
     private TestApplication _second = null!;
 
@@ -71,8 +71,8 @@ public sealed class StreakWarningTests(SharedApplication shared) : IAsyncLifetim
         var third = (await WarningsAsync(4)).Where(w => w.LocalDate == new DateOnly(2027, 3, 29)).ToList();
         third.Select(w => (w.UserId, w.Streak)).ShouldBe([(active, 2), (idle, 3)], ignoreOrder: true);
         third.Single(w => w.UserId == idle).Version.ShouldBeGreaterThan(warning.Version);
-        _published.Select(e => e.Id).Distinct().Count().ShouldBe(4);
-        _published.ShouldAllBe(e => e.Id.Version == 7 && e.Topic == "reminder-events" && e.Source == "progress");
+        _published.Count.ShouldBe(4);
+        _published.Values.ShouldAllBe(e => e.Id.Version == 7 && e.Topic == "reminder-events" && e.Source == "progress");
     }
 
     [Fact]
@@ -140,15 +140,15 @@ public sealed class StreakWarningTests(SharedApplication shared) : IAsyncLifetim
     {
         await Eventually.TrueAsync(() => Task.FromResult(_published.Count >= count), $"{count} warnings are published");
         _published.Count.ShouldBe(count);
-        return [.. _published.Select(e => JsonSerializer.Deserialize<StreakWarning>(e.Data, Json.Options)!)];
+        return [.. _published.Values.Select(e => JsonSerializer.Deserialize<StreakWarning>(e.Data, Json.Options)!)];
     }
 
-    private sealed class RecordingTransport(IEventTransport inner, ConcurrentBag<EventEnvelope> published) : IEventTransport
+    private sealed class RecordingTransport(IEventTransport inner, ConcurrentDictionary<Guid, EventEnvelope> published) : IEventTransport
     {
         public Task PublishAsync(IReadOnlyList<EventEnvelope> envelopes, CancellationToken ct)
         {
             foreach (var envelope in envelopes.Where(e => e.Type == "streak.warning.v1"))
-                published.Add(envelope);
+                published[envelope.Id] = envelope;
             return inner.PublishAsync(envelopes, ct);
         }
     }

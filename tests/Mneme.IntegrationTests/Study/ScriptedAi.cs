@@ -1,9 +1,9 @@
+using System.Collections.Concurrent;
 using Mneme.Contracts.Ai;
 using Mneme.IntegrationTests.Support;
 using Mneme.Platform.Domain;
 using Mneme.Platform.Services;
 using Mneme.Study;
-using System.Collections.Concurrent;
 
 namespace Mneme.IntegrationTests.Study;
 

@@ -1,7 +1,7 @@
+using System.Text.Json;
 using Mneme.IntegrationTests.Support;
 using Mneme.Platform;
 using Mneme.Platform.Messaging;
-using System.Text.Json;
 
 namespace Mneme.IntegrationTests.Study;
 

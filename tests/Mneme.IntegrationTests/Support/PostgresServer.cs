@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging.Abstractions;
 using Mneme.IntegrationTests.Support;
 using Mneme.Platform.Persistence.Cluster;
+using Npgsql;
 
 [assembly: AssemblyFixture(typeof(SharedApplication))]
 
@@ -18,8 +19,19 @@ public sealed class PostgresServer : IAsyncDisposable
 
     public string ConnectionString => _cluster!.ConnectionString("postgres");
 
-    public async Task StartAsync() =>
-        _cluster = await PrivateCluster.StartAsync(new PrivateClusterOptions { DataFolder = _folder }, NullLogger.Instance, TimeProvider.System, TestContext.Current.CancellationToken);
+    public async Task StartAsync()
+    {
+        _cluster = await PrivateCluster.StartAsync(new PrivateClusterOptions { DataFolder = _folder }, NullLogger.Instance, TimeProvider.System, CancellationToken.None);
+        // Many applications run on it side by side, where an installation has one or two.
+        await using (var connection = new NpgsqlConnection(ConnectionString + ";Pooling=false"))
+        {
+            await connection.OpenAsync();
+            await using var more = new NpgsqlCommand("alter system set max_connections = 500", connection);
+            await more.ExecuteNonQueryAsync();
+        }
+
+        await _cluster.RestartAsync(immediate: false, CancellationToken.None);
+    }
 
     public async ValueTask DisposeAsync()
     {
