@@ -65,16 +65,27 @@ public sealed class OutageTests
         using var data = new DataFolder();
         using var serverData = new DataFolder();
         await using var server = await StartServerAsync(serverData);
-        await using var mneme = await MnemeProcess.StartAsync(data.Path, ("Database__Url", server.ConnectionString("postgres")));
+        await using var mneme = await MnemeProcess.StartAsync(
+            data.Path, ("Database__Url", server.ConnectionString("postgres")), ("Http__DrainDelay", "00:00:02"));
         using var learner = await Learner.RegisterAsync(mneme, "Ada");
         var load = new Load(learner, await learner.MakeCardsAsync(40));
 
-        var running = load.RunUntilAsync(() => load.Refused > 0);
+        // As behind a load balancer: requests come until readiness fails. A connection that the kernel has accepted for a listener that closes cannot be saved.
+        var isReady = true;
+        var running = load.RunUntilAsync(() => !Volatile.Read(ref isReady));
         await Eventually.TrueAsync(() => Task.FromResult(load.Acknowledged >= 50), "the load runs");
-        (await mneme.TerminateAsync()).ShouldBe(0, mneme.Output);
+        var ended = mneme.TerminateAsync();
+        using (var probe = mneme.Client())
+            await Eventually.TrueAsync(async () => !(await probe.GetAsync(new Uri(mneme.Address, "/health/ready"))).IsSuccessStatusCode, "readiness fails first");
+        var whenUnready = load.Acknowledged;
+        await Eventually.TrueAsync(() => Task.FromResult(load.Acknowledged > whenUnready), "requests are still served then");
+        Volatile.Write(ref isReady, false);
         await running;
+        (await ended).ShouldBe(0, mneme.Output);
 
+        load.Answers.Keys.ShouldBe([HttpStatusCode.OK]);
         load.Unanswered.ShouldBe(0, "a request that was sent is answered");
+        load.Refused.ShouldBe(0, "no connection is refused or reset");
         await using var again = await MnemeProcess.StartAsync(data.Path, ("Database__Url", server.ConnectionString("postgres")));
         learner.MoveTo(again);
         await ExactlyAsync(server, learner, load.Acknowledged, unanswered: 0);
