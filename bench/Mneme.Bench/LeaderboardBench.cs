@@ -24,7 +24,7 @@ internal static class LeaderboardBench
         await using var mneme = await Subject.StartAsync(("Http__RequestsPerMinutePerUser", "10000000"));
         Console.WriteLine($"Seeding {people:N0} people …");
         // Skewed as real installations are: many beginners, a few who have done for years.
-        await Seed.ProfilesAsync(mneme.Server, people, "(power((u * 7919 % 1000003) / 1000003.0, 6) * 2000000)::bigint / 10 * 10");
+        await Seed.ProfilesAsync(mneme.Server, people, "(power((u::bigint * 7919 % 1000003) / 1000003.0, 6) * 2000000)::bigint / 10 * 10");
         await using var connection = mneme.Connect("progress");
         await connection.OpenAsync();
         var buckets = RankBucket.UpTo(2_000_000).ToList();
