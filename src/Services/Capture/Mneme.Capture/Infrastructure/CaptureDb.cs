@@ -33,7 +33,6 @@ internal sealed class CaptureDb(DbContextOptions<CaptureDb> options) : ServiceDb
         item.ToTable("Captures");
         item.Property(c => c.Type).HasConversion(v => Names.Of(v), v => Names.Parse<CaptureType>(v));
         item.Property(c => c.Status).HasConversion(v => Names.Of(v), v => Names.Parse<CaptureStatus>(v));
-        item.Property(c => c.Metadata).HasColumnType("json");
         item.Ignore(c => c.Text);
     });
 }

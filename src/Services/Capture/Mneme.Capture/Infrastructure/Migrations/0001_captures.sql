@@ -14,8 +14,8 @@ create table captures (
     language             text check (length(language) between 2 and 35),
     tags                 text[] not null check (cardinality(tags) <= 20),
     tag_keys             text[] not null check (cardinality(tag_keys) = cardinality(tags)),
-    -- json and not jsonb: it is only ever given back, and jsonb would change or refuse extreme numbers.
-    metadata             json,
+    -- JSON as text: it is only ever given back, and jsonb would change or refuse extreme numbers.
+    metadata             text,
     status               text not null check (status in ('PENDING', 'PROCESSED', 'FAILED')),
     attempt              integer not null check (attempt > 0),
     topic_id             uuid,
