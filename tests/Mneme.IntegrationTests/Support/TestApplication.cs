@@ -58,6 +58,8 @@ public sealed class TestApplication : IAsyncDisposable
             ["Http:RequestsPerMinutePerUser"] = "1000000",
             ["Http:RequestsPerMinutePerAddress"] = "1000000",
             ["Messaging:PollInterval"] = "00:00:00.200",
+            // A child would be another copy of the test runner.
+            ["Messaging:HeavyJobs"] = "Here",
             ["Messaging:RetryDelay"] = "00:00:00.050",
             ["Data:Folder"] = dataFolder,
         }).AddInMemoryCollection(settings ?? new Dictionary<string, string?>(StringComparer.Ordinal)).Build();

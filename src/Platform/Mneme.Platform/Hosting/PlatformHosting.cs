@@ -47,7 +47,7 @@ public static class PlatformHosting
         builder.Services.AddSingleton<IEventTransport>(provider => new InProcessTransport(registry.Services
             .Where(s => s.Subscriptions.Count > 0).Select(s => provider.GetRequiredKeyedService<EventConsumer>(s.Name))));
         foreach (var service in registry.Services.Where(s => s.Database is not null))
-            AddStoring(builder.Services, service);
+            AddStoring(builder.Services, service, builder.Configuration.GetSection(MessagingOptions.Section).Get<MessagingOptions>()?.HeavyJobs ?? HeavyJobPlace.Child);
         builder.AddPlatformHttp(registry);
         return registry;
     }
@@ -102,7 +102,7 @@ public static class PlatformHosting
             (TEvent e, IServiceProvider services, CancellationToken ct) => PersonalDataRequests.EraseAsync(userId(e), services, service, ct)));
     }
 
-    private static void AddStoring(IServiceCollection services, ServiceDescription service)
+    private static void AddStoring(IServiceCollection services, ServiceDescription service, HeavyJobPlace heavyJobs)
     {
         services.AddKeyedSingleton<ServiceSignals>(service.Name);
         services.AddKeyedSingleton(service.Name, (provider, _) => ActivatorUtilities.CreateInstance<EventConsumer>(
@@ -116,7 +116,7 @@ public static class PlatformHosting
                 provider, provider.GetRequiredKeyedService<EventConsumer>(service.Name), provider.GetRequiredKeyedService<Signal>(service.Name + ".retries")));
         }
 
-        var light = service.Jobs.Where(job => !job.Policy.IsHeavy).ToList();
+        var light = service.Jobs.Where(job => !job.Policy.IsHeavy || heavyJobs == HeavyJobPlace.Here).ToList();
         if (light.Count > 0)
             services.AddSingleton<IHostedService>(provider => Worker(provider, service, light));
         if (light.Count < service.Jobs.Count)

@@ -32,14 +32,21 @@ internal sealed partial class HeavyJobLoop(
 {
     private static readonly SemaphoreSlim OneAtATime = new(1, 1);
 
-    private readonly string[] _kinds = [.. service.Jobs.Where(job => job.Policy.IsHeavy).Select(job => job.Kind)];
+    private readonly JobDefinition[] _definitions = [.. service.Jobs.Where(job => job.Policy.IsHeavy)];
+    private bool _recurringInserted;
 
     protected override async Task<bool> WorkAsync(CancellationToken ct)
     {
+        if (!_recurringInserted)
+        {
+            await JobWorker.InsertRecurringAsync(database, _definitions, time.GetUtcNow(), ct);
+            _recurringInserted = true;
+        }
+
         await using var due = database.CreateCommand("""
             select exists (select from jobs where kind = any($1) and failed_at is null and due_at <= $2 and (leased_until is null or leased_until < $2))
             """);
-        due.Parameters.Add(new() { Value = _kinds });
+        due.Parameters.Add(new() { Value = _definitions.Select(definition => definition.Kind).ToArray() });
         due.Parameters.Add(new() { Value = time.GetUtcNow() });
         if (await due.ExecuteScalarAsync(ct) is not true)
             return false;

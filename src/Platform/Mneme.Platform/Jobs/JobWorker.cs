@@ -38,7 +38,7 @@ internal sealed partial class JobWorker(
     {
         if (!_recurringInserted)
         {
-            await InsertRecurringAsync(ct);
+            await InsertRecurringAsync(database, _definitions.Values, time.GetUtcNow(), ct);
             _recurringInserted = true;
         }
 
@@ -61,11 +61,11 @@ internal sealed partial class JobWorker(
         await Task.WhenAll(_running);
     }
 
-    private async Task InsertRecurringAsync(CancellationToken ct)
+    /// <summary>Makes recurring jobs due that never ran.</summary>
+    public static async Task InsertRecurringAsync(NpgsqlDataSource database, IEnumerable<JobDefinition> definitions, DateTimeOffset now, CancellationToken ct)
     {
-        foreach (var definition in _definitions.Values.Where(d => d.Interval is not null))
+        foreach (var definition in definitions.Where(d => d.Interval is not null))
         {
-            var now = time.GetUtcNow();
             await using var insert = database.CreateCommand(
                 "insert into jobs (id, kind, key, payload, due_at, enqueued_at) values ($1, $2, 'recurring', 'null', $3, $3) on conflict do nothing");
             insert.Parameters.Add(new() { Value = Guid.CreateVersion7(now) });

@@ -4,6 +4,12 @@ using Mneme.Platform.Configuration;
 
 namespace Mneme.Platform.Messaging;
 
+public enum HeavyJobPlace
+{
+    Child,
+    Here,
+}
+
 public sealed class MessagingOptions : IOptionsSection
 {
     public static string Section => "Messaging";
@@ -31,6 +37,9 @@ public sealed class MessagingOptions : IOptionsSection
     [Description("Delay before the first retry of a failed delivery; it grows fivefold each time, with jitter, to at most ten minutes.")]
     [Range(typeof(TimeSpan), "00:00:00.001", "00:10:00")]
     public TimeSpan RetryDelay { get; set; } = TimeSpan.FromSeconds(1);
+
+    [Description("Where jobs that burn CPU run: Child, a process of the lowest priority, or Here, beside everything else.")]
+    public HeavyJobPlace HeavyJobs { get; set; } = HeavyJobPlace.Child;
 
     [Description("How long handled events are remembered for deduplication.")]
     [Range(typeof(TimeSpan), "1.00:00:00", "3650.00:00:00")]

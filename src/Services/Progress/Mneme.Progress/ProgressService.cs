@@ -1,6 +1,7 @@
 using Mneme.Contracts.Identity;
 using Mneme.Contracts.Progress;
 using Mneme.Contracts.Study;
+using Mneme.Platform.Jobs;
 using Mneme.Platform.Services;
 using Mneme.Progress.Features;
 using Mneme.Progress.Infrastructure;
@@ -20,7 +21,7 @@ public sealed class ProgressService : IService
         .On<TopicCompleted>(OnTopicCompleted.Handle)
         .Publishes<StreakWarning>()
         .Recurring("progress.warn-streaks", TimeSpan.FromMinutes(5), WarnStreaks.Run)
-        .Recurring("progress.verify-ranks", TimeSpan.FromDays(1), VerifyRanks.Run)
+        .Recurring("progress.verify-ranks", TimeSpan.FromDays(1), VerifyRanks.Run, new JobPolicy { IsHeavy = true })
         .PersonalData<ProgressPersonalData>()
         .Endpoints(GetProgress.Map, GetLeaderboard.Map, ShareProgress.Map);
 }

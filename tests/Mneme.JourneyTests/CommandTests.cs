@@ -1,0 +1,72 @@
+using Mneme.JourneyTests.Support;
+using Mneme.Platform.Persistence.Cluster;
+using Npgsql;
+
+namespace Mneme.JourneyTests;
+
+/// <summary>What an operator does from the shell.</summary>
+public sealed class CommandTests
+{
+    [Fact]
+    public async Task A_backup_of_the_running_program_is_restored_into_an_empty_folder_with_everything_in_it()
+    {
+        using var data = new DataFolder();
+        using var elsewhere = new DataFolder();
+        var archive = Path.Combine(Path.GetDirectoryName(data.Path)!, "backup.tar");
+        Learner learner;
+        await using (var mneme = await MnemeProcess.StartAsync(data.Path))
+        {
+            learner = await Learner.RegisterAsync(mneme, "Ada");
+            await learner.ReviewAsync((await learner.MakeCardsAsync(1))[0]);
+            await Eventually.TrueAsync(async () => await learner.PointsAsync() == 10, "the review counts");
+            (await MnemeProcess.RunAsync(["backup", archive, "--data", data.Path])).Status.ShouldBe(0);
+        }
+
+        (await MnemeProcess.RunAsync(["restore", archive, "--data", elsewhere.Path])).Status.ShouldBe(0);
+        (await MnemeProcess.RunAsync(["restore", archive, "--data", elsewhere.Path])).Status.ShouldBe(1, "the folder is not empty any more");
+        await using var restored = await MnemeProcess.StartAsync(elsewhere.Path);
+        learner.MoveTo(restored);
+        using (learner)
+            (await learner.PointsAsync()).ShouldBe(10, "the account, its signing key and its points came along");
+    }
+
+    [Fact]
+    public async Task Heavy_jobs_run_in_a_child_process()
+    {
+        using var data = new DataFolder();
+        await using var mneme = await MnemeProcess.StartAsync(data.Path);
+
+        await Eventually.TrueAsync(() => Task.FromResult(mneme.Output.Contains("Heavy jobs of progress run in process", StringComparison.Ordinal)), "the ranks' verification is due at the first start");
+        await Eventually.TrueAsync(async () => await IsDoneAsync(data), "the child has run the job, which waits for tomorrow");
+    }
+
+    [Fact]
+    public async Task Wrong_settings_targets_and_a_second_program_are_refused_with_what_to_do()
+    {
+        using var data = new DataFolder();
+        await using var mneme = await MnemeProcess.StartAsync(data.Path);
+
+        var second = await MnemeProcess.RunAsync(["serve", "--port", "0", "--data", data.Path]);
+        second.Status.ShouldBe(1);
+        second.Output.ShouldContain($"in use by process {mneme.ProcessId}");
+        var setting = await MnemeProcess.RunAsync(["serve", "--verify-config"], ("Http__Prot", "1"), ("Messaging__BatchSize", "many"));
+        setting.Status.ShouldBe(1);
+        setting.Output.ShouldContain("Http__Prot: there is no such setting");
+        setting.Output.ShouldContain("Messaging__BatchSize: 'many' is not a whole number.");
+        var target = await MnemeProcess.RunAsync(["serve", "--target", "study", "--verify-config"]);
+        target.Status.ShouldBe(1);
+        target.Output.ShouldContain("study publishes topic.completed.v1, which progress reacts to; without a broker both must run in one process.");
+        (await MnemeProcess.RunAsync(["serve", "--list-targets"])).Output.ShouldContain("study asks ai.generate-flashcards of ai");
+        (await MnemeProcess.RunAsync(["user", "create", "--email", "root@example.org", "--name", "Root", "--role", "ADMIN", "--password", "seven dull otters swim home", "--data", data.Path]))
+            .Status.ShouldBe(0);
+        (await MnemeProcess.RunAsync(["dead-letters", "list", "--data", data.Path])).Output.ShouldContain("There are no dead letters.");
+    }
+
+    private static async Task<bool> IsDoneAsync(DataFolder data)
+    {
+        await using var connection = new NpgsqlConnection(PrivateCluster.FindRunning(data.Path)!.ConnectionString("mneme_progress") + ";Pooling=false");
+        await connection.OpenAsync();
+        await using var command = new NpgsqlCommand("select count(*) from jobs where kind = 'progress.verify-ranks' and attempts = 0 and due_at > now() + interval '20 hours'", connection);
+        return await command.ExecuteScalarAsync() is 1L;
+    }
+}
