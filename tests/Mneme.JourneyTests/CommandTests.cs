@@ -62,6 +62,24 @@ public sealed class CommandTests
         (await MnemeProcess.RunAsync(["dead-letters", "list", "--data", data.Path])).Output.ShouldContain("There are no dead letters.");
     }
 
+    [Fact]
+    public async Task The_doctor_finds_what_is_wrong_and_says_what_to_do_about_it()
+    {
+        using var data = new DataFolder();
+        (string, string)[] freePorts = [("Http__Port", "0"), ("Http__ManagementPort", "0")];
+
+        var healthy = await MnemeProcess.RunAsync(["doctor", "--data", data.Path], freePorts);
+        healthy.Output.ShouldContain("Everything is in order.");
+        healthy.Status.ShouldBe(0);
+        var unreachable = await MnemeProcess.RunAsync(["doctor", "--data", data.Path], [.. freePorts, ("Database__Url", "postgres://nobody@127.0.0.1:1/none")]);
+        unreachable.Status.ShouldBe(1);
+        unreachable.Output.ShouldContain("Check Database__Url, and that the server runs and admits this user.");
+        var misspelt = await MnemeProcess.RunAsync(["doctor", "--data", data.Path], [.. freePorts, ("Study__DayRolover", "04:00:00")]);
+        misspelt.Status.ShouldBe(1);
+        misspelt.Output.ShouldContain("Study__DayRolover: there is no such setting");
+        Directory.Exists(data.Path).ShouldBeFalse("it only looks");
+    }
+
     private static async Task<bool> IsDoneAsync(DataFolder data)
     {
         await using var connection = new NpgsqlConnection(PrivateCluster.FindRunning(data.Path)!.ConnectionString("mneme_progress") + ";Pooling=false");
