@@ -169,7 +169,7 @@ public sealed class CapturePageTests(CaptureApplication capture)
         (await person.StatusAsync(HttpMethod.Delete, $"captures/{id}")).ShouldBe(HttpStatusCode.NoContent);
         answer.SetResult();
         await Eventually.TrueAsync(
-            async () => await capture.App.QueryAsync<long>("capture", "select count(*) from finished_jobs where kind = 'fetch-page' and key = $1", $"{id}:1") == 1, "the job is done");
+            async () => await capture.App.QueryAsync<long>("capture", "select count(*) from jobs where kind = 'fetch-page' and key = $1", $"{id}:1") == 0, "the job is done");
         (await person.StatusAsync(HttpMethod.Get, $"captures/{id}")).ShouldBe(HttpStatusCode.NotFound);
         capture.PublishedSoFar<ContentCaptured>(id).ShouldBe(0);
         (await capture.App.QueryAsync<long>("capture", "select bytes from storage_usage where user_id = $1", person.UserId)).ShouldBe(0);

@@ -54,7 +54,7 @@ public sealed class NotifyPersonalDataTests(SharedApplication shared)
         foreach (var table in new[] { "recipients", "preferences", "notifications" })
             (await App.QueryAsync<long>("notify", $"select count(*) from {table} where user_id = $1", _user)).ShouldBe(0, table);
         (await App.QueryAsync<long>("notify", "select count(*) from jobs where key = $1", waiting!)).ShouldBe(0);
-        (await App.QueryAsync<long>("notify", "select count(*) from finished_jobs where key = any($1)", (object)ids!.Select(id => id.ToString("n")).ToArray())).ShouldBe(0);
+        (await App.QueryAsync<long>("notify", "select count(*) from job_keys where key = any($1)", (object)ids!.Select(id => id.ToString("n")).ToArray())).ShouldBe(0);
     }
 
     private Task WaitForMailsAsync(int count) => Eventually.TrueAsync(

@@ -1,3 +1,4 @@
+using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using Mneme.IntegrationTests.Platform.Probe;
 using Mneme.IntegrationTests.Support;
@@ -20,6 +21,27 @@ public sealed class JobTests(SharedApplication shared)
         (await EnqueueAsync(probe, "once")).ShouldBeFalse("a finished job is remembered by its key");
         (await probe.CountAsync("things")).ShouldBe(1);
         (probe.Control.Attempts.Count + second.Control.Attempts.Count).ShouldBe(1);
+    }
+
+    [Fact]
+    public async Task A_job_that_was_done_while_another_enqueued_it_is_not_added_again()
+    {
+        await using var probe = await ProbeApplication.StartAsync(shared);
+        await using var scope = probe.App.Services.CreateAsyncScope();
+        var db = scope.ServiceProvider.GetRequiredService<ProbeDb>();
+        await using var first = await db.Database.BeginTransactionAsync(TestContext.Current.CancellationToken);
+        (await db.EnqueueAsync(ProbeService.Job, "overtaken", new ProbeJob("overtaken"), probe.App.Clock.GetUtcNow())).ShouldBeTrue();
+        var second = EnqueueAsync(probe, "overtaken");
+        await Eventually.TrueAsync(
+            async () => await probe.App.QueryAsync<long>("probe", "select count(*) from pg_locks where not granted and transactionid is not null and pid in (select pid from pg_stat_activity where datname = current_database())") == 1,
+            "the second waits for the first");
+
+        // The job is done before the second's statement, which began when it was not, goes on.
+        await db.Database.ExecuteSqlAsync($"delete from jobs where key = 'overtaken'", TestContext.Current.CancellationToken);
+        await first.CommitAsync(TestContext.Current.CancellationToken);
+
+        (await second).ShouldBeFalse();
+        (await probe.App.QueryAsync<long>("probe", "select count(*) from jobs where key = 'overtaken'")).ShouldBe(0);
     }
 
     [Fact]
@@ -65,13 +87,33 @@ public sealed class JobTests(SharedApplication shared)
         await using var second = await ProbeApplication.StartAsync(shared, prefix: "jobsc", first.App.Clock);
         int Runs() => first.Control.RecurringRuns.Count + second.Control.RecurringRuns.Count;
         await Eventually.TrueAsync(() => Task.FromResult(Runs() == 1), "it runs at the start");
-        await Eventually.TrueAsync(
-            async () => await first.App.QueryAsync<bool>("probe", "select due_at > $1 and leased_until is null from jobs where kind = 'probe.recurring'", first.App.Clock.GetUtcNow()),
-            "it waits for its next run");
+        await RecurringWaitsAsync(first);
 
         first.App.Clock.Advance(TimeSpan.FromMinutes(61));
         await Eventually.TrueAsync(() => Task.FromResult(Runs() == 2), "an hour later it runs again");
     }
+
+    [Fact]
+    public async Task The_next_run_of_a_recurring_job_counts_from_the_start_of_the_last_one()
+    {
+        await using var probe = await ProbeApplication.StartAsync(shared);
+        await RecurringWaitsAsync(probe);
+        var mayReturn = new TaskCompletionSource();
+        probe.Control.RecurringWork = () => mayReturn.Task;
+        probe.App.Clock.Advance(TimeSpan.FromMinutes(61));
+        await Eventually.TrueAsync(() => Task.FromResult(probe.Control.RecurringRuns.Count == 2), "an hour later it runs again");
+
+        probe.App.Clock.Advance(TimeSpan.FromSeconds(3));
+        mayReturn.SetResult();
+
+        await RecurringWaitsAsync(probe);
+        var due = await probe.App.QueryAsync<DateTime>("probe", "select due_at from jobs where kind = 'probe.recurring'");
+        new DateTimeOffset(due).ShouldBeLessThanOrEqualTo(probe.Control.RecurringRuns.Last() + TimeSpan.FromHours(1));
+    }
+
+    private static Task RecurringWaitsAsync(ProbeApplication probe) => Eventually.TrueAsync(
+        async () => await probe.App.QueryAsync<bool>("probe", "select due_at > $1 and leased_until is null from jobs where kind = 'probe.recurring'", probe.App.Clock.GetUtcNow()),
+        "it waits for its next run");
 
     private static async Task<bool> EnqueueAsync(ProbeApplication probe, string label)
     {

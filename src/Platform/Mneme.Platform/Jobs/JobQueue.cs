@@ -27,10 +27,9 @@ public static class JobQueue
         var due = dueAt ?? now;
         var trace = Activity.Current?.Id;
         return await db.Database.ExecuteSqlAsync($"""
+            with added as (insert into job_keys (kind, key, enqueued_at) values ({kind}, {key}, {now}) on conflict do nothing returning kind, key)
             insert into jobs (id, kind, key, payload, due_at, trace_parent, enqueued_at)
-            select {id}, {kind}, {key}, {json}, {due}, {trace}, {now}
-            where not exists (select from finished_jobs where kind = {kind} and key = {key})
-            on conflict (kind, key) do nothing
+            select {id}, kind, key, {json}, {due}, {trace}, {now} from added
             """, ct) > 0;
     }
 }

@@ -86,7 +86,7 @@ internal sealed partial class JobWorker(
                 select id from jobs
                 where failed_at is null and due_at <= $1 and (leased_until is null or leased_until < $1) and kind = any($3)
                 order by due_at limit $4 for update skip locked)
-            returning id, kind, key, payload, attempts, trace_parent
+            returning id, kind, payload, attempts, trace_parent
             """);
         command.Parameters.Add(new() { Value = now });
         command.Parameters.Add(new() { Value = now + lease });
@@ -97,7 +97,7 @@ internal sealed partial class JobWorker(
         while (await reader.ReadAsync(ct))
         {
             jobs.Add(new ClaimedJob(
-                reader.GetGuid(0), _definitions[reader.GetString(1)], reader.GetString(2), reader.GetString(3), reader.GetInt32(4), reader.IsDBNull(5) ? null : reader.GetString(5)));
+                reader.GetGuid(0), _definitions[reader.GetString(1)], reader.GetString(2), reader.GetInt32(3), now, reader.IsDBNull(4) ? null : reader.GetString(4)));
         }
 
         return jobs;
@@ -144,20 +144,17 @@ internal sealed partial class JobWorker(
     {
         await using var transaction = db.Database.CurrentTransaction ?? await db.Database.BeginTransactionAsync(ct);
         await db.SaveChangesAsync(ct);
-        var now = time.GetUtcNow();
         int rows;
         if (job.Definition.Interval is { } interval)
         {
-            var next = now + interval;
+            // Counted from the start: what the run saw is as old as that.
+            var next = job.ClaimedAt + interval;
             rows = await db.Database.ExecuteSqlAsync(
                 $"update jobs set due_at = {next}, attempts = 0, leased_until = null, last_error = null where id = {job.Id} and attempts = {job.Attempt}", ct);
         }
         else
         {
-            rows = await db.Database.ExecuteSqlAsync($"""
-                with done as (delete from jobs where id = {job.Id} and attempts = {job.Attempt} returning kind, key)
-                insert into finished_jobs (kind, key, finished_at) select kind, key, {now} from done on conflict do nothing
-                """, ct);
+            rows = await db.Database.ExecuteSqlAsync($"delete from jobs where id = {job.Id} and attempts = {job.Attempt}", ct);
         }
 
         if (rows == 0)
@@ -244,7 +241,7 @@ internal sealed partial class JobWorker(
     [LoggerMessage(Level = LogLevel.Warning, Message = "Job {Kind} {JobId}: the database is away, so its lease runs out")]
     private partial void LogLeaseNotRenewed(string kind, Guid jobId);
 
-    private sealed record ClaimedJob(Guid Id, JobDefinition Definition, string Key, string Payload, int Attempt, string? TraceParent);
+    private sealed record ClaimedJob(Guid Id, JobDefinition Definition, string Payload, int Attempt, DateTimeOffset ClaimedAt, string? TraceParent);
 }
 
 /// <summary>Scoped: the job that the current scope works on.</summary>

@@ -22,9 +22,15 @@ internal static class Retention
         var now = time.GetUtcNow();
         // UUIDv7 sort by time, so a range of the primary key is a range of time.
         await DeleteAsync(database, "delete from inbox where (event_id, consumer) in (select event_id, consumer from inbox where event_id < $1 limit $2)", FirstIdAt(now - options.InboxRetention), ct);
-        await DeleteAsync(database, "delete from finished_jobs where (kind, key) in (select kind, key from finished_jobs where finished_at < $1 limit $2)", now - options.InboxRetention, ct);
         await DeleteAsync(database, "delete from idempotency_keys where (user_id, key) in (select user_id, key from idempotency_keys where created_at < $1 limit $2)", now - IdempotencyKeys, ct);
         await DeleteAsync(database, "delete from jobs where id in (select id from jobs where failed_at < $1 limit $2)", now - FailedJobs, ct);
+        await DeleteAsync(
+            database,
+            """
+            delete from job_keys where (kind, key) in (
+                select kind, key from job_keys k where enqueued_at < $1 and not exists (select from jobs j where j.kind = k.kind and j.key = k.key) limit $2)
+            """,
+            now - options.InboxRetention, ct);
     }
 
     /// <summary>The smallest UUIDv7 of an instant.</summary>

@@ -63,6 +63,9 @@ public sealed class ProbeControl
 
     public ConcurrentQueue<DateTimeOffset> RecurringRuns { get; } = new();
 
+    /// <summary>What a run of the recurring job waits for before it returns; set by tests.</summary>
+    public Func<Task> RecurringWork { get; set; } = () => Task.CompletedTask;
+
     public void ThrowIfFailing(string label)
     {
         if (Failing.ContainsKey(label))
@@ -136,7 +139,7 @@ public sealed class ProbeService(ProbeControl control) : IService
     private static Task RunRecurring(ProbeControl control, TimeProvider time)
     {
         control.RecurringRuns.Enqueue(time.GetUtcNow());
-        return Task.CompletedTask;
+        return control.RecurringWork();
     }
 
     public sealed record ThingRequest([Required, StringLength(50, MinimumLength = 1)] string Name, IReadOnlyList<string>? Labels = null);

@@ -49,14 +49,14 @@ create table jobs (
 );
 create index jobs_due on jobs (due_at) where failed_at is null;
 
--- Keys of finished jobs, so that a repeated event does not do paid work again.
-create table finished_jobs (
+-- Keys of all jobs that were enqueued, so that a repeated event does not do paid work again. Adding the key is what decides who enqueues the job.
+create table job_keys (
     kind        text not null,
     key         text not null,
-    finished_at timestamptz not null,
+    enqueued_at timestamptz not null,
     primary key (kind, key)
 );
-create index finished_jobs_by_time on finished_jobs (finished_at);
+create index job_keys_by_time on job_keys (enqueued_at);
 
 -- Tombstones: late events about an erased person (or aggregate) are not handled.
 create table erased (

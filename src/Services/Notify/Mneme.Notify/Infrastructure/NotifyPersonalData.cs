@@ -48,7 +48,7 @@ internal sealed class NotifyPersonalData(NotifyDb db, MailFolder folder) : IPers
         await db.Notifications.Where(n => n.UserId == userId).ExecuteDeleteAsync(ct);
         var keys = notifications.Select(n => NotificationQueue.JobKey(n.Id)).ToArray();
         await db.Database.ExecuteSqlAsync($"delete from jobs where kind = {SendNotification.JobKind} and key = any({keys})", ct);
-        await db.Database.ExecuteSqlAsync($"delete from finished_jobs where kind = {SendNotification.JobKind} and key = any({keys})", ct);
+        await db.Database.ExecuteSqlAsync($"delete from job_keys where kind = {SendNotification.JobKind} and key = any({keys})", ct);
         await db.Preferences.Where(p => p.UserId == userId).ExecuteDeleteAsync(ct);
         foreach (var notification in notifications)
             folder.Delete(MailFolder.FileName(notification.Id, notification.CreatedAt));
