@@ -34,6 +34,19 @@ public sealed class OperationTests(SharedApplication shared)
     }
 
     [Fact]
+    public async Task A_different_body_is_told_apart_also_where_the_request_has_no_limits()
+    {
+        await using var probe = await ProbeApplication.StartAsync(shared);
+        using var client = probe.App.ClientOf(Guid.NewGuid());
+        client.DefaultRequestHeaders.Add("Idempotency-Key", "key-1");
+        var id = Guid.NewGuid();
+
+        (await client.PostAsJsonAsync("probe/echo", new { id })).StatusCode.ShouldBe(HttpStatusCode.OK);
+        (await client.PostAsJsonAsync("probe/echo", new { id })).Headers.GetValues("Idempotent-Replayed").ShouldBe(["true"]);
+        (await client.PostAsJsonAsync("probe/echo", new { id = Guid.NewGuid() })).StatusCode.ShouldBe(HttpStatusCode.UnprocessableEntity);
+    }
+
+    [Fact]
     public async Task A_failed_request_does_not_use_up_its_key()
     {
         await using var probe = await ProbeApplication.StartAsync(shared);
@@ -50,13 +63,21 @@ public sealed class OperationTests(SharedApplication shared)
     public async Task Of_parallel_requests_with_one_key_one_works_and_the_others_are_told_to_wait_or_get_its_answer()
     {
         await using var probe = await ProbeApplication.StartAsync(shared);
-        using var client = probe.App.ClientOf(Guid.NewGuid());
-        client.DefaultRequestHeaders.Add("Idempotency-Key", "key-1");
+        for (var round = 1; round <= 20; round++)
+        {
+            using var client = probe.App.ClientOf(Guid.NewGuid());
+            client.DefaultRequestHeaders.Add("Idempotency-Key", "key-1");
 
-        var answers = await Task.WhenAll(Enumerable.Range(0, 20).Select(_ => client.PostAsJsonAsync("probe/things", new { name = "one" })));
+            var answers = await Task.WhenAll(Enumerable.Range(0, 20).Select(_ => client.PostAsJsonAsync("probe/things", new { name = "one" })));
 
-        answers.Select(a => a.StatusCode).ShouldAllBe(status => status == HttpStatusCode.Created || status == HttpStatusCode.Conflict);
-        (await probe.CountAsync("things")).ShouldBe(1);
+            foreach (var refused in answers.Where(a => a.StatusCode != HttpStatusCode.Created))
+            {
+                refused.StatusCode.ShouldBe(HttpStatusCode.Conflict);
+                (await refused.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("code").GetString().ShouldBe("idempotency-key-in-use");
+            }
+
+            (await probe.CountAsync("things")).ShouldBe(round);
+        }
     }
 
     [Fact]

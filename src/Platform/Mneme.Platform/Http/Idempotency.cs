@@ -24,20 +24,25 @@ internal sealed class Idempotency(ServiceDb db, Guid userId, string key, HttpCon
     {
         if (key.Length > MaxKeyLength)
             return OutcomeResult.Of(Problem.Invalid("Idempotency-Key", $"At most {MaxKeyLength} characters."));
-        var connection = (NpgsqlConnection)db.Database.GetDbConnection();
-        await using var command = new NpgsqlCommand("""
-            select pg_try_advisory_xact_lock(hashtextextended($1::text || ':' || $2, 1)), k.request_hash, k.status, k.location, k.body
-            from (select) as one left join idempotency_keys k on k.user_id = $1 and k.key = $2
-            """, connection) { Parameters = { new() { Value = userId }, new() { Value = key } } };
-        await using var reader = await command.ExecuteReaderAsync(ct);
+        await using var batch = new NpgsqlBatch((NpgsqlConnection)db.Database.GetDbConnection())
+        {
+            BatchCommands =
+            {
+                new("select pg_try_advisory_xact_lock(hashtextextended($1::text || ':' || $2, 1))") { Parameters = { new() { Value = userId }, new() { Value = key } } },
+                // A statement of its own, so that its snapshot is younger than the lock and shows what the lock's last holder stored.
+                new("select request_hash, status, location, body from idempotency_keys where user_id = $1 and key = $2") { Parameters = { new() { Value = userId }, new() { Value = key } } },
+            },
+        };
+        await using var reader = await batch.ExecuteReaderAsync(ct);
         await reader.ReadAsync(ct);
         if (!reader.GetBoolean(0))
             return OutcomeResult.Of(Problem.Conflict("idempotency-key-in-use", "A request with this Idempotency-Key is being worked on. Wait for it, then repeat."));
-        if (reader.IsDBNull(1))
+        await reader.NextResultAsync(ct);
+        if (!await reader.ReadAsync(ct))
             return null;
-        if (!reader.GetFieldValue<byte[]>(1).AsSpan().SequenceEqual(_hash))
+        if (!reader.GetFieldValue<byte[]>(0).AsSpan().SequenceEqual(_hash))
             return OutcomeResult.Of(Problem.Unprocessable("idempotency-key-reused", "This Idempotency-Key was used for a different request. Use a new key."));
-        return new Replay(reader.GetInt32(2), reader.IsDBNull(3) ? null : reader.GetString(3), reader.IsDBNull(4) ? null : reader.GetString(4));
+        return new Replay(reader.GetInt32(1), reader.IsDBNull(2) ? null : reader.GetString(2), reader.IsDBNull(3) ? null : reader.GetString(3));
     }
 
     public async Task StoreAsync(IOutcome success, DateTimeOffset now, CancellationToken ct)

@@ -16,11 +16,9 @@ internal sealed class OperationFilter(ServiceDescription service)
 {
     public EndpointFilterDelegate Create(EndpointFilterFactoryContext context, EndpointFilterDelegate next)
     {
-        var validated = context.MethodInfo.GetParameters()
-            .Select((parameter, index) => (parameter.ParameterType, index))
-            .Where(p => RequestValidation.AppliesTo(p.ParameterType) && !typeof(ServiceDb).IsAssignableFrom(p.ParameterType) && p.ParameterType.Name.EndsWith("Request", StringComparison.Ordinal))
-            .Select(p => p.index)
-            .ToArray();
+        var types = context.MethodInfo.GetParameters().Select(parameter => parameter.ParameterType).ToArray();
+        int[] requests = [.. Enumerable.Range(0, types.Length).Where(i => types[i].IsClass && types[i].Name.EndsWith("Request", StringComparison.Ordinal) && !typeof(HttpRequest).IsAssignableFrom(types[i]))];
+        int[] validated = [.. requests.Where(i => RequestValidation.AppliesTo(types[i]))];
         var serviceIdentity = service.Name;
         return async invocation =>
         {
@@ -32,11 +30,11 @@ internal sealed class OperationFilter(ServiceDescription service)
                     return OutcomeResult.Of(invalid);
             }
 
-            return service.Database is null || IsRead(http.Request.Method) ? ToResult(await next(invocation)) : await ChangeAsync(invocation, next, validated);
+            return service.Database is null || IsRead(http.Request.Method) ? ToResult(await next(invocation)) : await ChangeAsync(invocation, next, requests);
         };
     }
 
-    private async ValueTask<object?> ChangeAsync(EndpointFilterInvocationContext invocation, EndpointFilterDelegate next, int[] validated)
+    private async ValueTask<object?> ChangeAsync(EndpointFilterInvocationContext invocation, EndpointFilterDelegate next, int[] requests)
     {
         var http = invocation.HttpContext;
         var services = http.RequestServices;
@@ -57,7 +55,7 @@ internal sealed class OperationFilter(ServiceDescription service)
         Idempotency? idempotency = null;
         if (!string.IsNullOrEmpty(key))
         {
-            idempotency = new Idempotency(db, actor!.UserId, key, http, validated.Select(i => invocation.Arguments[i]));
+            idempotency = new Idempotency(db, actor!.UserId, key, http, requests.Select(i => invocation.Arguments[i]));
             if (await idempotency.FindAsync(ct) is { } earlier)
                 return earlier;
         }
