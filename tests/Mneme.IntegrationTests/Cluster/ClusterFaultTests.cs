@@ -48,11 +48,11 @@ public sealed class ClusterFaultTests
     public async Task An_initialisation_killed_half_way_is_done_again()
     {
         await using var workshop = new ClusterWorkshop();
-        using (var host = ClusterHost.Launch(workshop))
+        using (var host = ClusterHost.Launch(workshop, await NeverEndingInitdbAsync(workshop)))
         {
             await Eventually(
-                () => Directory.Exists(workshop.DataFolder) && Directory.EnumerateDirectories(workshop.DataFolder, ClusterInitialiser.AttemptPrefix + "*").Any(d => Directory.Exists(Path.Combine(d, "base"))),
-                "initdb has begun");
+                () => Directory.Exists(workshop.DataFolder) && Directory.EnumerateDirectories(workshop.DataFolder, ClusterInitialiser.AttemptPrefix + "*").Any(d => File.Exists(Path.Combine(d, "nearly"))),
+                "initdb has nearly ended");
             host.Kill();
         }
 
@@ -79,6 +79,22 @@ public sealed class ClusterFaultTests
         Lives(orphan).ShouldBeFalse();
         LiveServers.Postmasters(LiveServers.On(directory)).ShouldHaveSingleItem().ProcessId.ShouldBe(cluster.ProcessId);
         (await QueryAsync<int>(cluster.ConnectionString("postgres"), "SELECT 1")).ShouldBe(1);
+    }
+
+    [Fact]
+    public async Task While_an_orphan_lives_and_the_start_is_given_up_no_second_server_comes_beside_it()
+    {
+        await using var workshop = new ClusterWorkshop();
+        string directory;
+        await using (var first = await workshop.StartAsync()) directory = first.DataDirectory;
+        StartOrphan(directory);
+        await Eventually(() => PostmasterFile.Read(directory) is { Ready: true }, "the orphan is ready");
+        var orphan = PostmasterFile.Read(directory)!.ProcessId;
+
+        OrphanedServers.Stop(directory, TimeSpan.FromSeconds(15), NullLogger.Instance, TimeProvider.System, isWanted: () => false).ShouldBeFalse("nothing may be started on the folder yet");
+        Lives(orphan).ShouldBeTrue();
+        OrphanedServers.Stop(directory, TimeSpan.FromSeconds(15), NullLogger.Instance, TimeProvider.System, isWanted: () => true).ShouldBeTrue();
+        Lives(orphan).ShouldBeFalse();
     }
 
     [Fact]
@@ -114,7 +130,7 @@ public sealed class ClusterFaultTests
         var fallen = cluster.ProcessId;
 
         cluster.KillServer();
-        await restarted.Task.WaitAsync(TimeSpan.FromSeconds(20), Ct);
+        await restarted.Task.WaitAsync(TimeSpan.FromSeconds(60), Ct);
 
         cluster.ProcessId.ShouldNotBe(fallen);
         await Eventually(() => Answers(source), "the pool recovers by itself");
@@ -166,8 +182,11 @@ public sealed class ClusterFaultTests
         (await QueryAsync<int>(again.ConnectionString("postgres"), "SELECT 1")).ShouldBe(1);
     }
 
-    [Fact]
-    public async Task Giving_up_during_the_start_leaves_nothing_behind()
+    [Theory]
+    [InlineData(1)] // before anything is done
+    [InlineData(3)] // looking for orphans
+    [InlineData(5)] // the server is starting
+    public async Task Giving_up_during_the_start_leaves_nothing_behind(int look)
     {
         await using var workshop = new ClusterWorkshop();
         await using (await workshop.StartAsync())
@@ -175,8 +194,7 @@ public sealed class ClusterFaultTests
         }
 
         using var cancelled = new CancellationTokenSource();
-        var start = PrivateCluster.StartAsync(workshop.Options, NullLogger.Instance, TimeProvider.System, cancelled.Token);
-        await cancelled.CancelAsync();
+        var start = PrivateCluster.StartAsync(workshop.Options, NullLogger.Instance, new GivesUpAtLook(look, cancelled), cancelled.Token);
         await Should.ThrowAsync<OperationCanceledException>(() => start);
 
         LiveServers.On(Path.Combine(workshop.DataFolder, "postgres")).ShouldBeEmpty();
@@ -192,6 +210,31 @@ public sealed class ClusterFaultTests
             PostgresBinaries.Find("/usr/lib/postgresql", directory)["postgres"], "-D", directory,
             "-c", "listen_addresses=", "-c", $"unix_socket_directories={directory}"));
         code.ShouldBe(0, output);
+    }
+
+    /// <summary>Installed programs whose initdb does its work, says so, and does not return.</summary>
+    private static async Task<string> NeverEndingInitdbAsync(ClusterWorkshop workshop)
+    {
+        var real = PostgresBinaries.Find("/usr/lib/postgresql", "");
+        var folder = Path.Combine(workshop.Root, "binaries");
+        var bin = Path.Combine(folder, real.Major.ToString(), "bin");
+        Directory.CreateDirectory(bin);
+        var initdb = Path.Combine(bin, "initdb");
+        await File.WriteAllTextAsync(initdb, $"#!/bin/sh\n{real["initdb"]} \"$@\" && touch \"$2/nearly\" && exec sleep 600\n", Ct);
+        foreach (var path in new[] { folder, Path.GetDirectoryName(bin)!, bin, initdb }) Posix.SetMode(path, (UnixFileMode)0b111_101_101);
+        return folder;
+    }
+
+    /// <summary>Gives up when the supervisor looks at the clock for the so-and-so-many-eth time.</summary>
+    private sealed class GivesUpAtLook(int look, CancellationTokenSource start) : TimeProvider
+    {
+        private int _looks;
+
+        public override long GetTimestamp()
+        {
+            if (Interlocked.Increment(ref _looks) == look) start.Cancel();
+            return base.GetTimestamp();
+        }
     }
 
     private static bool Answers(NpgsqlDataSource source)

@@ -19,13 +19,13 @@ internal sealed class ClusterHost : IDisposable
 
     public int ProcessId => _process.Id;
 
-    public static ClusterHost Launch(ClusterWorkshop workshop)
+    public static ClusterHost Launch(ClusterWorkshop workshop, string? binariesFolder = null)
     {
         var start = new ProcessStartInfo(Path.ChangeExtension(typeof(ClusterHost).Assembly.Location, null))
         {
             UseShellExecute = false,
             RedirectStandardOutput = true,
-            Environment = { [Variable] = $"{workshop.DataFolder}|{workshop.OutsideFolder}|{workshop.Options.RuntimeFolder}" },
+            Environment = { [Variable] = $"{workshop.DataFolder}|{workshop.OutsideFolder}|{workshop.Options.RuntimeFolder}|{binariesFolder ?? workshop.Options.BinariesFolder}" },
         };
         return new ClusterHost(Process.Start(start)!);
     }
@@ -54,7 +54,7 @@ internal sealed class ClusterHost : IDisposable
         if (Environment.GetEnvironmentVariable(Variable) is not { } folders) return;
         var parts = folders.Split('|');
         var cluster = PrivateCluster.StartAsync(
-            new() { DataFolder = parts[0], OutsideFolder = parts[1], RuntimeFolder = parts[2] }, NullLogger.Instance, TimeProvider.System, CancellationToken.None).GetAwaiter().GetResult();
+            new() { DataFolder = parts[0], OutsideFolder = parts[1], RuntimeFolder = parts[2], BinariesFolder = parts[3] }, NullLogger.Instance, TimeProvider.System, CancellationToken.None).GetAwaiter().GetResult();
         Console.WriteLine("ready");
         Thread.Sleep(Timeout.Infinite);
         GC.KeepAlive(cluster);

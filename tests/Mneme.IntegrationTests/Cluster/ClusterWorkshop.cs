@@ -48,7 +48,7 @@ internal sealed class ClusterWorkshop : IAsyncDisposable
         await command.ExecuteNonQueryAsync(Ct);
     }
 
-    public static async Task Eventually(Func<bool> condition, string what, int seconds = 20)
+    public static async Task Eventually(Func<bool> condition, string what, int seconds = 60)
     {
         var began = Stopwatch.StartNew();
         while (!condition())

@@ -41,18 +41,14 @@ public sealed class PrivateClusterTests
     }
 
     [Fact]
-    public async Task Data_and_settings_survive_a_clean_stop_and_the_second_start_is_fast()
+    public async Task Data_survive_a_clean_stop()
     {
         await using var workshop = new ClusterWorkshop();
         await using (var first = await workshop.StartAsync())
             await ExecuteAsync(first.ConnectionString("postgres"), "CREATE TABLE kept AS SELECT 42 AS answer");
 
-        var began = TimeProvider.System.GetTimestamp();
         await using var second = await workshop.StartAsync();
         (await QueryAsync<int>(second.ConnectionString("postgres"), "SELECT answer FROM kept")).ShouldBe(42);
-        var elapsed = TimeProvider.System.GetElapsedTime(began);
-        TestContext.Current.SendDiagnosticMessage($"start to first query: {elapsed.TotalMilliseconds:0} ms");
-        elapsed.ShouldBeLessThan(TimeSpan.FromSeconds(4)); // about 0.2 s on an idle machine
     }
 
     [Fact]

@@ -13,14 +13,16 @@ internal static class OrphanedServers
     private static readonly TimeSpan QuitLimit = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan KillLimit = TimeSpan.FromSeconds(8);
 
-    public static void Stop(string dataDirectory, TimeSpan fastLimit, ILogger logger, TimeProvider time, Func<bool> isWanted)
+    /// <returns>Whether nothing lives there any more; false if it was given up because no server is wanted now.</returns>
+    public static bool Stop(string dataDirectory, TimeSpan fastLimit, ILogger logger, TimeProvider time, Func<bool> isWanted)
     {
         var began = time.GetTimestamp();
         var sent = 0;
         while (true)
         {
             var living = LiveServers.On(dataDirectory);
-            if (living.Count == 0 || !isWanted()) return;
+            if (living.Count == 0) return true;
+            if (!isWanted()) return false;
             var elapsed = time.GetElapsedTime(began);
             var signal = elapsed > fastLimit + KillLimit ? Posix.SigKill
                 : elapsed > fastLimit + QuitLimit || Bereaved(dataDirectory, living) ? Posix.SigQuit

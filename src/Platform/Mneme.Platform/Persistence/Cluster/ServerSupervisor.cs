@@ -194,7 +194,7 @@ internal sealed class ServerSupervisor
 
     private void RunOnce()
     {
-        OrphanedServers.Stop(_place.DataDirectory, _stopLimit, _logger, _time, IsWanted);
+        if (!OrphanedServers.Stop(_place.DataDirectory, _stopLimit, _logger, _time, IsWanted)) return;
         RemoveStaleFiles();
         _log.Bound();
         var logged = _log.Length;
