@@ -16,6 +16,9 @@ public static class DatabaseFailure
                     return postgres.SqlState is PostgresErrorCodes.AdminShutdown or PostgresErrorCodes.CrashShutdown
                         or PostgresErrorCodes.CannotConnectNow or PostgresErrorCodes.TooManyConnections
                         or PostgresErrorCodes.DiskFull or PostgresErrorCodes.OutOfMemory;
+                // The caller gave up, or another server than the database failed: what is below speaks of that.
+                case OperationCanceledException or HttpRequestException:
+                    return false;
                 case NpgsqlException or TimeoutException or System.Net.Sockets.SocketException or EndOfStreamException:
                     return true;
             }
