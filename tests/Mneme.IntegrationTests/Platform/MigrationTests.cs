@@ -58,6 +58,27 @@ public sealed class MigrationTests(SharedApplication shared)
         await connection.OpenAsync();
         await using var command = new NpgsqlCommand("select table_schema from information_schema.tables where table_name = 'outbox'", connection);
         (await command.ExecuteScalarAsync()).ShouldBe("mneme_probe");
+
+        // The right to create databases comes too late: the data are here already.
+        await ExecuteAsync(shared.Postgres.ConnectionString, $"alter role {name} createdb");
+        var again = new DatabaseServer(own, "mneme");
+        await again.CreateMissingAsync(["probe", "other", "third"], CancellationToken.None);
+        again.ConnectionString("probe").ShouldBe(server.ConnectionString("probe"));
+    }
+
+    [Fact]
+    public async Task Looking_at_an_empty_database_says_what_to_do_and_leaves_it_empty()
+    {
+        var server = new DatabaseServer(shared.Postgres.ConnectionString, "m" + Guid.NewGuid().ToString("n")[..8]);
+        await server.CreateMissingAsync(["probe"], CancellationToken.None);
+
+        var look = new Migrator(NullLogger<Migrator>.Instance).VerifyAsync(server.ConnectionString("probe"), "probe", [typeof(ServiceDb).Assembly], CancellationToken.None);
+        (await Should.ThrowAsync<MigrationException>(() => look)).Message.ShouldContain("Run `mneme migrate`");
+
+        await using var connection = new NpgsqlConnection(new NpgsqlConnectionStringBuilder(server.ConnectionString("probe")) { Pooling = false }.ConnectionString);
+        await connection.OpenAsync();
+        await using var command = new NpgsqlCommand("select count(*) from pg_tables where schemaname = 'public'", connection);
+        (await command.ExecuteScalarAsync()).ShouldBe(0L);
     }
 
     /// <summary>Every column that EF Core knows exists in the migrated schema with its type and nullability.</summary>

@@ -66,7 +66,7 @@ public static class PlatformHosting
         var server = provider.GetRequiredService<DatabaseServer>();
         var migrator = provider.GetRequiredService<Migrator>();
         var storing = provider.GetRequiredService<ServiceRegistry>().Services.Where(s => s.Database is not null).ToList();
-        await server.CreateMissingAsync(storing.Select(s => s.Name), ct);
+        await server.CreateMissingAsync([.. storing.Select(s => s.Name)], ct);
         foreach (var service in storing)
             await act(migrator, server.ConnectionString(service.Name), service.Name, [typeof(ServiceDb).Assembly, service.Database!.Assembly]);
     }

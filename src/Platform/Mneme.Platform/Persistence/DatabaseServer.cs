@@ -29,12 +29,11 @@ public sealed class DatabaseServer(string baseConnectionString, string prefix)
     }
 
     /// <summary>Creates what is missing; safe when several instances start at once.</summary>
-    public async Task CreateMissingAsync(IEnumerable<string> services, CancellationToken ct)
+    public async Task CreateMissingAsync(IReadOnlyCollection<string> services, CancellationToken ct)
     {
         await using var source = NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(baseConnectionString) { Pooling = false }.ConnectionString);
         await using var connection = await source.OpenConnectionAsync(ct);
-        await using var rights = new NpgsqlCommand("select rolcreatedb or rolsuper from pg_roles where rolname = current_user", connection);
-        _oneDatabase = await rights.ExecuteScalarAsync(ct) is not true;
+        _oneDatabase = await IsOneDatabaseAsync(connection, [.. services.Select(NameOf)], ct);
         foreach (var service in services)
         {
             var name = NameOf(service);
@@ -54,6 +53,19 @@ public sealed class DatabaseServer(string baseConnectionString, string prefix)
                 // Another instance was faster.
             }
         }
+    }
+
+    /// <summary>What is there decides before the rights do: a right granted or withdrawn later must not lead to empty databases beside the full ones.</summary>
+    private static async Task<bool> IsOneDatabaseAsync(NpgsqlConnection connection, string[] names, CancellationToken ct)
+    {
+        await using var command = new NpgsqlCommand("""
+            select case
+                when exists (select from pg_namespace where nspname = any($1)) then true
+                when exists (select from pg_database where datname = any($1)) then false
+                else not (select rolcreatedb or rolsuper from pg_roles where rolname = current_user)
+            end
+            """, connection) { Parameters = { new() { Value = names } } };
+        return await command.ExecuteScalarAsync(ct) is true;
     }
 
     /// <summary>Reads <c>postgres://user:password@host:port/database?sslmode=…</c>; anything else is taken for an Npgsql connection string.</summary>

@@ -30,11 +30,15 @@ public sealed partial class Migrator(ILogger<Migrator> logger)
         await using var connection = new NpgsqlConnection(new NpgsqlConnectionStringBuilder(connectionString) { Pooling = false, CommandTimeout = 0 }.ConnectionString);
         await connection.OpenAsync(ct);
         await ExecuteAsync(connection, $"select pg_advisory_lock({LockKey})", ct);
-        await ExecuteAsync(connection, """
-            create table if not exists schema_migrations (
-                source text not null, version integer not null, name text not null, checksum text not null,
-                applied_at timestamptz not null default now(), primary key (source, version))
-            """, ct);
+        if (mayApply)
+        {
+            await ExecuteAsync(connection, """
+                create table if not exists schema_migrations (
+                    source text not null, version integer not null, name text not null, checksum text not null,
+                    applied_at timestamptz not null default now(), primary key (source, version))
+                """, ct);
+        }
+
         var applied = 0;
         foreach (var assembly in assemblies)
         {
@@ -105,9 +109,12 @@ public sealed partial class Migrator(ILogger<Migrator> logger)
 
     private static async Task<Dictionary<int, string>> RecordedAsync(NpgsqlConnection connection, string source, CancellationToken ct)
     {
+        var recorded = new Dictionary<int, string>();
+        await using var exists = new NpgsqlCommand("select to_regclass('schema_migrations') is not null", connection);
+        if (await exists.ExecuteScalarAsync(ct) is not true)
+            return recorded;
         await using var command = new NpgsqlCommand("select version, checksum from schema_migrations where source = $1", connection) { Parameters = { new() { Value = source } } };
         await using var reader = await command.ExecuteReaderAsync(ct);
-        var recorded = new Dictionary<int, string>();
         while (await reader.ReadAsync(ct))
             recorded[reader.GetInt32(0)] = reader.GetString(1);
         return recorded;
