@@ -40,11 +40,11 @@ internal sealed class TextLogFormatter(TimeProvider time) : ConsoleFormatter(For
     };
 
     /// <summary>Text from elsewhere must not move the terminal's cursor or colour its lines.</summary>
-    private static string Printable(string text) => text.AsSpan().ContainsAnyInRange('\0', '\b') || text.AsSpan().ContainsAnyInRange('\v', '\x1f') || text.Contains('\x7f', StringComparison.Ordinal)
-        ? string.Create(text.Length, text, static (span, source) =>
+    private static string Printable(string text) => !text.AsSpan().ContainsAnyInRange('\x7f', '\x9f') && !text.AsSpan().ContainsAnyInRange('\0', '\b') && !text.AsSpan().ContainsAnyInRange('\v', '\x1f')
+        ? text
+        : string.Create(text.Length, text, static (span, source) =>
         {
             for (var i = 0; i < span.Length; i++)
-                span[i] = char.IsControl(source[i]) && source[i] is not ('\n' or '\r' or '\t') ? '\uFFFD' : source[i];
-        })
-        : text;
+                span[i] = char.IsControl(source[i]) && source[i] is not ('\n' or '\t') ? '\uFFFD' : source[i];
+        });
 }

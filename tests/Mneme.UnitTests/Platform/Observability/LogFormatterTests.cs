@@ -85,6 +85,13 @@ public sealed class LogFormatterTests
         text.ShouldContain("\n");
     }
 
+    [Theory]
+    [InlineData("\u009b2J")]
+    [InlineData("\r")]
+    [InlineData("\x7f")]
+    public void What_moves_the_cursor_of_a_terminal_does_not_reach_it(string control) =>
+        Write(new TextLogFormatter(new FixedTime()), LogLevel.Error, $"It {control} failed", [], null).ShouldNotContain(control);
+
     private static Exception Thrown() => new InvalidOperationException("outer", new FormatException("inner"));
 
     private static JsonElement Json(LogLevel level, string message, (string, object?)[] values, Exception? exception = null)
