@@ -67,6 +67,10 @@ public sealed class OpenApiTests(SharedPlatform platform, SharedApplication shar
         trace.GetProperty("x-ownership").GetString().ShouldBe("public");
         trace.TryGetProperty("security", out _).ShouldBeFalse();
         Find(document, "AdministerProbes").GetProperty("x-ownership").GetString().ShouldBe("admin");
+
+        // Where nothing is kept under an Idempotency-Key, the description must not promise it.
+        Parameters(Find(await DocumentAsync(platform.Host.Address, "/openapi/platform.json"), "RedriveDeadLetter")).ShouldNotContain("header Idempotency-Key");
+        Find(await DocumentAsync(shared.App.Address, "/openapi/identity.json"), "ChangePassword").GetRawText().ShouldNotContain("Idempotency-Key");
     }
 
     [Fact]

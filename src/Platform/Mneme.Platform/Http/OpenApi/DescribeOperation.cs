@@ -28,7 +28,7 @@ internal sealed class DescribeOperation : IOpenApiOperationTransformer
             AddPaging(operation);
         if (parameters.Contains(typeof(IfMatch)))
             AddHeader(operation, "If-Match", "The ETag that the change is based on. If the thing was changed since, the answer is 412 and nothing changes.", "\"7\"", maxLength: null);
-        if (ownership != Ownership.Public && HttpMethods.IsPost(method))
+        if (ownership != Ownership.Public && HttpMethods.IsPost(method) && context.Description.GroupName != ApiDocuments.Platform && !metadata.OfType<OwnTransactionMetadata>().Any())
             AddHeader(operation, "Idempotency-Key", "A name for this request, such as a UUID. Repeated with the same key, it answers as it did the first time and does nothing more.", "5f0c2f4e-0b0e-4b0a-9c5f-2f9f7f6f3a10", maxLength: 255);
 
         DescribeSuccess(operation, context, document);
