@@ -99,7 +99,7 @@ public static class PlatformHosting
         if (service.PersonalData is null)
             return;
         service.EventSubscriptions.Add(EventSubscription.Create<TEvent>(
-            (TEvent e, IServiceProvider services, CancellationToken ct) => PersonalDataRequests.EraseAsync(userId(e), services, service, ct)));
+            (TEvent e, IServiceProvider services, CancellationToken ct) => PersonalDataRequests.EraseAsync(userId(e), services, service, ct), isErasure: true));
     }
 
     private static void AddStoring(IServiceCollection services, ServiceDescription service, HeavyJobPlace heavyJobs)

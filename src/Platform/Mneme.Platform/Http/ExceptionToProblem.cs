@@ -27,6 +27,9 @@ internal static class ExceptionToProblem
         _ => OfStatus(StatusCodes.Status500InternalServerError),
     };
 
+    // Npgsql has no constant for it.
+    private const string IdleInTransactionSessionTimeout = "25P03";
+
     /// <summary>The operation did not finish within its deadline; it was cancelled, and its transaction rolled back.</summary>
     public static Problem DeadlinePassed => Problem.Unavailable("deadline-passed", "It took too long, so it was given up. Try again.");
 
@@ -103,7 +106,7 @@ internal static class ExceptionToProblem
     private static Problem OfSqlState(string state) => state switch
     {
         PostgresErrorCodes.CharacterNotInRepertoire or PostgresErrorCodes.UntranslatableCharacter => Problem.Invalid("text", "Text must be valid Unicode without the character U+0000."),
-        PostgresErrorCodes.QueryCanceled => DeadlinePassed,
+        PostgresErrorCodes.QueryCanceled or IdleInTransactionSessionTimeout => DeadlinePassed,
         PostgresErrorCodes.SerializationFailure or PostgresErrorCodes.DeadlockDetected or PostgresErrorCodes.LockNotAvailable => Problem.Unavailable(
             "busy", "Others were changing the same at the same time. Nothing was changed. Try again.", TimeSpan.FromSeconds(1)),
         _ => OfStatus(StatusCodes.Status500InternalServerError),

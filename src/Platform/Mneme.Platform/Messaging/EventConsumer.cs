@@ -16,8 +16,6 @@ namespace Mneme.Platform.Messaging;
 public sealed partial class EventConsumer(
     ServiceDescription service, IServiceScopeFactory scopes, ServiceSignals signals, MessagingOptions options, TimeProvider time, ILogger<EventConsumer> logger)
 {
-    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(30);
-
     private readonly Dictionary<string, EventSubscription> _subscriptions = service.Subscriptions.ToDictionary(s => s.Type.Name, StringComparer.Ordinal);
 
     /// <summary>Name under which deliveries are recorded: the service's.</summary>
@@ -29,79 +27,88 @@ public sealed partial class EventConsumer(
     /// <exception cref="Exception">The database is unavailable or the call was cancelled; nothing is committed, and the batch is to be delivered again.</exception>
     public async Task ConsumeAsync(IReadOnlyList<EventEnvelope> envelopes, CancellationToken ct)
     {
+        var handled = await HandleTogetherAsync(envelopes, ct) ?? await HandleOneByOneAsync(envelopes, ct);
+        signals.Committed();
+        MessagingMetrics.Handled(Name, handled, time.GetUtcNow());
+    }
+
+    /// <summary>Tries the failed delivery that has been due for longest, in a transaction of its own: what it locks, and how long it takes, concerns no other.</summary>
+    /// <returns>Whether there was one.</returns>
+    internal async Task<bool> RetryNextAsync(CancellationToken ct)
+    {
+        await using var scope = NewScope(out var db);
+        await using var transaction = await db.Database.BeginTransactionAsync(ct);
+        if (await FailedDeliveries.ClaimNextDueAsync(Connection(db), Name, time.GetUtcNow(), ct) is not { Envelope: var envelope } delivery)
+            return false;
+        if (IsErasure(envelope))
+            await Inbox.LockForErasureAsync(Connection(db), Name, ct);
+        if (await TryOneAsync(db, transaction, envelope, scope.ServiceProvider, ct) is { } failure)
+            await StoreFailureAsync(db, envelope, delivery.Attempts + 1, failure, ct);
+        else
+            await FailedDeliveries.RemoveAsync(Connection(db), envelope.Id, Name, ct);
+        await transaction.CommitAsync(ct);
+        signals.Committed();
+        return true;
+    }
+
+    /// <returns>The events that were handled; null if the batch has to be handled one by one, because a handler failed or somebody is to be erased.</returns>
+    private async Task<IReadOnlyList<EventEnvelope>?> HandleTogetherAsync(IReadOnlyList<EventEnvelope> envelopes, CancellationToken ct)
+    {
+        if (envelopes.Any(IsErasure))
+            return null;
         using var deadline = CancellationTokenSource.CreateLinkedTokenSource(ct);
-        deadline.CancelAfter(Deadline);
+        deadline.CancelAfter(options.HandlingTimeout);
+        await using var scope = NewScope(out var db);
+        await using var transaction = await db.Database.BeginTransactionAsync(ct);
+        var claimed = await Inbox.ClaimAsync(Connection(db), Name, envelopes, ct);
+        List<EventEnvelope> handled = [.. envelopes.Where(e => claimed.Remove(e.Id))];
         try
         {
-            await HandleTogetherAsync(envelopes, deadline.Token);
+            foreach (var group in handled.GroupBy(e => e.Type))
+                await _subscriptions[group.Key].Handle([.. group], scope.ServiceProvider, deadline.Token);
+            await db.SaveChangesAsync(deadline.Token);
+            await transaction.CommitAsync(deadline.Token);
+            return handled;
         }
         catch (Exception e) when (!ct.IsCancellationRequested && !DatabaseFailure.IsUnavailable(e))
         {
             if (envelopes.Count > 1)
                 LogReplaying(Name, envelopes.Count, e.GetType().Name);
-            await HandleOneByOneAsync(envelopes, ct);
+            return null;
         }
-
-        signals.Committed();
-        MessagingMetrics.Handled(Name, envelopes, time.GetUtcNow());
     }
 
-    /// <summary>Tries failed deliveries whose time has come.</summary>
-    /// <returns>How many were tried.</returns>
-    internal async Task<int> RetryDueAsync(CancellationToken ct)
+    private async Task<IReadOnlyList<EventEnvelope>> HandleOneByOneAsync(IReadOnlyList<EventEnvelope> envelopes, CancellationToken ct)
     {
         await using var scope = NewScope(out var db);
         await using var transaction = await db.Database.BeginTransactionAsync(ct);
-        var due = await FailedDeliveries.ClaimDueAsync(Connection(db), Name, time.GetUtcNow(), limit: 20, ct);
-        foreach (var delivery in due)
-        {
-            var failure = await TryOneAsync(db, transaction, delivery.Envelope, scope.ServiceProvider, ct);
-            if (failure is null)
-                await FailedDeliveries.RemoveAsync(Connection(db), delivery.Envelope.Id, Name, ct);
-            else
-                await StoreFailureAsync(db, delivery.Envelope, delivery.Attempts + 1, failure, ct);
-        }
-
-        await transaction.CommitAsync(ct);
-        if (due.Count > 0)
-            signals.Committed();
-        return due.Count;
-    }
-
-    private async Task HandleTogetherAsync(IReadOnlyList<EventEnvelope> envelopes, CancellationToken ct)
-    {
-        await using var scope = NewScope(out var db);
-        await using var transaction = await db.Database.BeginTransactionAsync(ct);
-        var claimed = await Inbox.ClaimAsync(Connection(db), Name, envelopes, ct);
-        foreach (var group in envelopes.Where(e => claimed.Remove(e.Id)).GroupBy(e => e.Type))
-            await _subscriptions[group.Key].Handle([.. group], scope.ServiceProvider, ct);
-        await db.SaveChangesAsync(ct);
-        await transaction.CommitAsync(ct);
-    }
-
-    private async Task HandleOneByOneAsync(IReadOnlyList<EventEnvelope> envelopes, CancellationToken ct)
-    {
-        await using var scope = NewScope(out var db);
-        await using var transaction = await db.Database.BeginTransactionAsync(ct);
+        if (envelopes.Any(IsErasure))
+            await Inbox.LockForErasureAsync(Connection(db), Name, ct);
+        var handled = new List<EventEnvelope>(envelopes.Count);
         foreach (var envelope in envelopes)
         {
             if (await TryOneAsync(db, transaction, envelope, scope.ServiceProvider, ct) is { } failure)
                 await StoreFailureAsync(db, envelope, attempts: 1, failure, ct);
+            else
+                handled.Add(envelope);
         }
 
         await transaction.CommitAsync(ct);
+        return handled;
     }
 
     /// <returns>Null if the event is handled (now or earlier), else what went wrong; the transaction then stands as before.</returns>
     private async Task<Exception?> TryOneAsync(ServiceDb db, IDbContextTransaction transaction, EventEnvelope envelope, IServiceProvider services, CancellationToken ct)
     {
         const string Savepoint = "event";
-        await transaction.CreateSavepointAsync(Savepoint, ct);
         using var deadline = CancellationTokenSource.CreateLinkedTokenSource(ct);
-        deadline.CancelAfter(Deadline);
+        deadline.CancelAfter(options.HandlingTimeout);
+        await transaction.CreateSavepointAsync(Savepoint, ct);
+        // Not in the try: that a claim fails says nothing about the event.
+        var isClaimed = (await Inbox.ClaimAsync(Connection(db), Name, [envelope], ct)).Count > 0;
         try
         {
-            if ((await Inbox.ClaimAsync(Connection(db), Name, [envelope], deadline.Token)).Count > 0)
+            if (isClaimed)
             {
                 await _subscriptions[envelope.Type].Handle([envelope], services, deadline.Token);
                 await db.SaveChangesAsync(deadline.Token);
@@ -138,6 +145,8 @@ public sealed partial class EventConsumer(
             LogFailed(Name, envelope.Type, envelope.Id, attempts, failure.GetType().Name);
         }
     }
+
+    private bool IsErasure(EventEnvelope envelope) => _subscriptions.TryGetValue(envelope.Type, out var subscription) && subscription.IsErasure;
 
     private AsyncServiceScope NewScope(out ServiceDb db)
     {

@@ -25,10 +25,11 @@ public sealed class EventSubscription
 {
     private readonly Func<IReadOnlyList<EventEnvelope>, IServiceProvider, CancellationToken, Task> _handle;
 
-    private EventSubscription(EventType type, string handlerName, Func<IReadOnlyList<EventEnvelope>, IServiceProvider, CancellationToken, Task> handle)
+    private EventSubscription(EventType type, string handlerName, bool isErasure, Func<IReadOnlyList<EventEnvelope>, IServiceProvider, CancellationToken, Task> handle)
     {
         Type = type;
         HandlerName = handlerName;
+        IsErasure = isErasure;
         _handle = handle;
     }
 
@@ -37,16 +38,22 @@ public sealed class EventSubscription
     /// <summary>Name of the feature that reacts, for traces: <c>OnContentCaptured</c>.</summary>
     public string HandlerName { get; }
 
+    /// <summary>Whether the handler makes the service forget somebody: it must neither overtake nor run beside others about the same person.</summary>
+    internal bool IsErasure { get; }
+
     /// <summary>Handles events of this type one after the other, or as one batch if the handler takes batches.</summary>
     public Task Handle(IReadOnlyList<EventEnvelope> envelopes, IServiceProvider services, CancellationToken ct) => _handle(envelopes, services, ct);
 
     public static EventSubscription Create<TEvent>(Delegate handler)
+        where TEvent : IIntegrationEvent => Create<TEvent>(handler, isErasure: false);
+
+    internal static EventSubscription Create<TEvent>(Delegate handler, bool isErasure)
         where TEvent : IIntegrationEvent
     {
         var takesBatch = handler.Method.GetParameters() is [{ ParameterType: var first }, ..] && first == typeof(EventBatch<TEvent>);
         var invocation = HandlerDelegate.Compile(handler, takesBatch ? typeof(EventBatch<TEvent>) : typeof(TEvent));
         var name = handler.Method.DeclaringType?.Name ?? handler.Method.Name;
-        return new EventSubscription(EventType.Of<TEvent>(), name, async (envelopes, services, ct) =>
+        return new EventSubscription(EventType.Of<TEvent>(), name, isErasure, async (envelopes, services, ct) =>
         {
             if (takesBatch)
             {

@@ -16,13 +16,13 @@ public static class FailedDeliveries
 {
     private const string Columns = "consumer, cloud_event, attempts, reason, first_failed_at, dead_at";
 
-    internal static async Task<List<FailedDelivery>> ClaimDueAsync(NpgsqlConnection connection, string consumer, DateTimeOffset now, int limit, CancellationToken ct)
+    internal static async Task<FailedDelivery?> ClaimNextDueAsync(NpgsqlConnection connection, string consumer, DateTimeOffset now, CancellationToken ct)
     {
         await using var command = new NpgsqlCommand(
-            $"select {Columns} from failed_deliveries where dead_at is null and next_attempt_at <= $1 and consumer = $2 order by next_attempt_at limit $3 for update skip locked",
+            $"select {Columns} from failed_deliveries where dead_at is null and next_attempt_at <= $1 and consumer = $2 order by next_attempt_at limit 1 for update skip locked",
             connection)
-        { Parameters = { new() { Value = now }, new() { Value = consumer }, new() { Value = limit } } };
-        return await ReadAsync(command, ct);
+        { Parameters = { new() { Value = now }, new() { Value = consumer } } };
+        return (await ReadAsync(command, ct)).FirstOrDefault();
     }
 
     internal static async Task StoreAsync(

@@ -30,6 +30,11 @@ public sealed class MessagingOptions : IOptionsSection
     [Range(typeof(TimeSpan), "00:00:00.010", "00:01:00")]
     public TimeSpan PollInterval { get; set; } = TimeSpan.FromSeconds(1);
 
+    // Shorter than the database's limit for idle transactions (Databases): a handler that hangs is to be cancelled, not cut off with its batch.
+    [Description("Time limit for handling one event, or one batch of them; beyond it the delivery has failed.")]
+    [Range(typeof(TimeSpan), "00:00:01", "00:00:25")]
+    public TimeSpan HandlingTimeout { get; set; } = TimeSpan.FromSeconds(20);
+
     [Description("How often a failed delivery is tried before it becomes a dead letter.")]
     [Range(1, 20)]
     public int MaxAttempts { get; set; } = 6;

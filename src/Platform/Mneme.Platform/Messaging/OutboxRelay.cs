@@ -33,10 +33,18 @@ internal sealed class OutboxRelay(
         await using var transaction = await connection.BeginTransactionAsync(ct);
         var envelopes = new List<EventEnvelope>();
         var rows = new List<long>();
-        await using (var claim = new NpgsqlCommand(
-            "select seq, id, type, topic, partition_key, occurred_at, trace_parent, data from outbox order by seq limit $1 for update skip locked",
-            connection, transaction)
-        { Parameters = { new() { Value = options.BatchSize } } })
+        // While the consumers work this transaction is idle, and a batch that is handled one by one may take longer than the usual limit allows.
+        await using (var claim = new NpgsqlBatch(connection, transaction)
+        {
+            BatchCommands =
+            {
+                new("set local idle_in_transaction_session_timeout = '5min'"),
+                new("select seq, id, type, topic, partition_key, occurred_at, trace_parent, data from outbox order by seq limit $1 for update skip locked")
+                {
+                    Parameters = { new() { Value = options.BatchSize } },
+                },
+            },
+        })
         await using (var reader = await claim.ExecuteReaderAsync(ct))
         {
             while (await reader.ReadAsync(ct))

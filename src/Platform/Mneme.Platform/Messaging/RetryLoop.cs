@@ -7,5 +7,5 @@ namespace Mneme.Platform.Messaging;
 internal sealed class RetryLoop(EventConsumer consumer, Signal signal, MessagingOptions options, ILogger<RetryLoop> logger)
     : BackgroundLoop($"The retries of {consumer.Name}", signal, options.PollInterval, logger)
 {
-    protected override async Task<bool> WorkAsync(CancellationToken ct) => await consumer.RetryDueAsync(ct) > 0;
+    protected override Task<bool> WorkAsync(CancellationToken ct) => consumer.RetryNextAsync(ct);
 }

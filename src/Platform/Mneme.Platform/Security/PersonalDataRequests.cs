@@ -29,5 +29,11 @@ internal static class PersonalDataRequests
         var now = services.GetRequiredService<TimeProvider>().GetUtcNow();
         await db.Database.ExecuteSqlAsync($"insert into erased (id, erased_at) values ({userId}, {now}) on conflict do nothing", ct);
         await db.Database.ExecuteSqlAsync($"delete from idempotency_keys where user_id = {userId}", ct);
+        // Failed deliveries hold what was said about the person. One that is being tried at this moment waits for this transaction, finds the tombstone and goes by itself.
+        var subject = userId.ToString();
+        await db.Database.ExecuteSqlAsync($"""
+            delete from failed_deliveries where (event_id, consumer) in (
+                select event_id, consumer from failed_deliveries where cloud_event::jsonb ->> 'subject' = {subject} for update skip locked)
+            """, ct);
     }
 }

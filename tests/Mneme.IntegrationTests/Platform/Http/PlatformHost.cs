@@ -5,6 +5,7 @@ using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using Mneme.IntegrationTests.Platform.Probe;
 using Mneme.IntegrationTests.Support;
 using Mneme.Platform.Hosting;
 using Mneme.Platform.Persistence;
@@ -31,7 +32,7 @@ public sealed class PlatformHost : IAsyncDisposable
 
     public Uri? Management { get; }
 
-    public ProbeGate Gate => App.Services.GetRequiredService<ProbeGate>();
+    public ProbeGate Gate => App.Services.GetRequiredService<ProbeControl>().Gate;
 
     public static async Task<PlatformHost> StartAsync(
         PostgresServer postgres, IReadOnlyDictionary<string, string?>? settings = null, Action<WebApplicationBuilder>? customize = null, bool isMigrated = true)
@@ -46,10 +47,9 @@ public sealed class PlatformHost : IAsyncDisposable
             ["Http:RequestsPerMinutePerAddress"] = "100000",
         }).AddInMemoryCollection(settings ?? new Dictionary<string, string?>(StringComparer.Ordinal));
         builder.Services.AddSingleton(new DatabaseServer(postgres.ConnectionString, "p" + Guid.NewGuid().ToString("n")[..12]));
-        builder.AddPlatform([new ProbeService()]);
+        builder.AddPlatform([new ProbeService(new ProbeControl())]);
         builder.Services.AddSingleton(new SystemServices(["probe"]));
         builder.Services.AddSingleton<IVerificationKeys>(tokens);
-        builder.Services.AddSingleton<ProbeGate>();
         builder.Logging.ClearProviders();
         customize?.Invoke(builder);
         var app = builder.Build();

@@ -117,6 +117,7 @@ public sealed class ProblemTests(SharedPlatform shared)
     [InlineData("GET", "/api/v1/fail/sql", HttpStatusCode.InternalServerError)]
     [InlineData("GET", "/api/v1/fail/nul", HttpStatusCode.BadRequest)]
     [InlineData("GET", "/api/v1/fail/timeout", HttpStatusCode.ServiceUnavailable)]
+    [InlineData("GET", "/api/v1/fail/idle", HttpStatusCode.ServiceUnavailable)]
     [InlineData("GET", "/api/v1/fail/deadlock", HttpStatusCode.ServiceUnavailable)]
     [InlineData("GET", "/api/v1/slow", HttpStatusCode.ServiceUnavailable)]
     public async Task Every_failure_is_problem_details(string method, string path, HttpStatusCode status)

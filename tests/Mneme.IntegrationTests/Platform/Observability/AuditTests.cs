@@ -3,6 +3,7 @@ using System.Net.Http.Json;
 using System.Text.Json;
 using Microsoft.Extensions.DependencyInjection;
 using Mneme.IntegrationTests.Platform.Http;
+using Mneme.IntegrationTests.Platform.Probe;
 using Mneme.Platform.Observability;
 using Mneme.Platform.Security;
 

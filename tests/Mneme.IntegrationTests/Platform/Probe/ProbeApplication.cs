@@ -11,11 +11,13 @@ public sealed class ProbeApplication : IAsyncDisposable
 
     public ProbeControl Control { get; }
 
-    public static async Task<ProbeApplication> StartAsync(SharedApplication shared, string? prefix = null, TestClock? clock = null)
+    public static async Task<ProbeApplication> StartAsync(SharedApplication shared, string? prefix = null, TestClock? clock = null, params (string Key, string Value)[] settings)
     {
         var control = new ProbeControl();
-        var settings = new Dictionary<string, string?>(StringComparer.Ordinal) { ["Messaging:MaxAttempts"] = "3", ["Messaging:RetryDelay"] = "00:00:00.020" };
-        return new ProbeApplication(await TestApplication.StartAsync(shared.Postgres, prefix, settings, clock: clock, services: [new ProbeService(control)]), control);
+        var all = new Dictionary<string, string?>(StringComparer.Ordinal) { ["Messaging:MaxAttempts"] = "3", ["Messaging:RetryDelay"] = "00:00:00.020" };
+        foreach (var (key, value) in settings)
+            all[key] = value;
+        return new ProbeApplication(await TestApplication.StartAsync(shared.Postgres, prefix, all, clock: clock, services: [new ProbeService(control)]), control);
     }
 
     public async Task<long> EffectsAsync(string label) => await App.QueryAsync<long>("probe", "select count(*) from effects where label = $1", label);

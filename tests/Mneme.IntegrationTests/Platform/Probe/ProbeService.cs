@@ -58,8 +58,14 @@ public sealed class ProbeControl
 
     public ConcurrentQueue<JobContext> Attempts { get; } = new();
 
+    /// <summary>What the handler of an event with this label waits for before it has its effect; set by tests.</summary>
+    public Func<string, CancellationToken, Task> BeforeEffect { get; set; } = (_, _) => Task.CompletedTask;
+
     /// <summary>What a job waits for before it returns; set by tests.</summary>
     public Func<CancellationToken, Task> JobWork { get; set; } = _ => Task.CompletedTask;
+
+    /// <summary>Holds the request of <c>HeldProbe</c>.</summary>
+    public ProbeGate Gate { get; } = new();
 
     public ConcurrentQueue<DateTimeOffset> RecurringRuns { get; } = new();
 
@@ -71,6 +77,14 @@ public sealed class ProbeControl
         if (Failing.ContainsKey(label))
             throw new InvalidOperationException($"The probe was told to fail on {label}.");
     }
+}
+
+/// <summary>Holds a request until a test lets it go.</summary>
+public sealed class ProbeGate
+{
+    public TaskCompletionSource Entered { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    public TaskCompletionSource Opened { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
 }
 
 public sealed class ProbeDb(DbContextOptions<ProbeDb> options) : ServiceDb(options)
@@ -102,11 +116,12 @@ public sealed class ProbeService(ProbeControl control) : IService
             .Job<ProbeJob>(Job, RunJob, new JobPolicy { MaxAttempts = 3, RetryDelay = TimeSpan.FromMilliseconds(20), Lease = TimeSpan.FromSeconds(5) })
             .Recurring("probe.recurring", TimeSpan.FromHours(1), RunRecurring)
             .PersonalData<ProbePersonalData>()
-            .Endpoints(MapThings);
+            .Endpoints(MapThings, EchoProbe.Map, FailProbe.Map, ListProbes.Map, UpdateProbe.Map);
     }
 
     private static async Task OnHappened(ProbeHappened e, ProbeDb db, ProbeControl control, CancellationToken ct)
     {
+        await control.BeforeEffect(e.Label, ct);
         await db.Database.ExecuteSqlAsync($"insert into effects (event_id, subject, label) values ({Guid.NewGuid()}, {e.Subject}, {e.Label})", ct);
         control.ThrowIfFailing(e.Label);
     }
@@ -151,7 +166,13 @@ public sealed class ProbeService(ProbeControl control) : IService
         api.MapPost("/probe/things", CreateThing).Owned();
         api.MapPut("/probe/things/{id:guid}", RenameThing).Owned();
         api.MapGet("/probe/things/{id:guid}", GetThing).Owned();
+        api.MapPost("/probe/echo", EchoId).Owned();
     }
+
+    // Without limits, as ids have none.
+    public sealed record EchoIdRequest(Guid Id);
+
+    private static Outcome<EchoIdRequest> EchoId(EchoIdRequest request, ProbeDb db) => request;
 
     private static Outcome<ThingResponse> CreateThing(ThingRequest request, Actor actor, ProbeDb db, ProbeControl control, TimeProvider time)
     {

@@ -1,44 +1,14 @@
 using System.ComponentModel.DataAnnotations;
 using System.Diagnostics;
-using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.EntityFrameworkCore;
 using Mneme.Platform.Domain;
 using Mneme.Platform.Http;
-using Mneme.Platform.Persistence;
 using Mneme.Platform.Security;
-using Mneme.Platform.Services;
 
-namespace Mneme.IntegrationTests.Platform.Http;
-
-/// <summary>A service whose operations show what the platform does around them.</summary>
-public sealed class ProbeService : IService
-{
-    public string Name => "probe";
-
-    public void Describe(ServiceBuilder service) => service
-        .Database<ProbeDb>(poolSize: 4)
-        .PersonalData<ProbeData>()
-        .Endpoints(EchoProbe.Map, FailProbe.Map, ListProbes.Map, UpdateProbe.Map);
-}
-
-internal sealed class ProbeDb(DbContextOptions<ProbeDb> options) : ServiceDb(options)
-{
-    public override string ServiceName => "probe";
-
-    protected override void MapEntities(ModelBuilder model)
-    {
-    }
-}
-
-internal sealed class ProbeData : IPersonalData
-{
-    public Task<JsonNode?> ExportAsync(Guid userId, CancellationToken ct) => Task.FromResult<JsonNode?>(null);
-
-    public Task EraseAsync(Guid userId, CancellationToken ct) => Task.CompletedTask;
-}
+namespace Mneme.IntegrationTests.Platform.Probe;
 
 internal enum ProbeKind
 {
@@ -92,6 +62,9 @@ internal static class FailProbe
             case "nul":
                 await db.Database.ExecuteSqlRawAsync("select {0}", ["a\0b"], ct);
                 break;
+            case "idle":
+                await db.Database.ExecuteSqlRawAsync("do $$ begin raise exception 'x' using errcode = '25P03'; end $$", ct);
+                break;
             case "deadlock":
                 await db.Database.ExecuteSqlRawAsync("do $$ begin raise exception 'x' using errcode = '40P01'; end $$", ct);
                 break;
@@ -109,20 +82,12 @@ internal static class FailProbe
         return new ProbeNote("never");
     }
 
-    private static async Task<Outcome<ProbeNote>> HoldAsync(ProbeGate gate, CancellationToken ct)
+    private static async Task<Outcome<ProbeNote>> HoldAsync(ProbeControl control, CancellationToken ct)
     {
-        gate.Entered.TrySetResult();
-        await gate.Opened.Task.WaitAsync(ct);
+        control.Gate.Entered.TrySetResult();
+        await control.Gate.Opened.Task.WaitAsync(ct);
         return new ProbeNote("held");
     }
-}
-
-/// <summary>Holds a request until a test lets it go.</summary>
-public sealed class ProbeGate
-{
-    public TaskCompletionSource Entered { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
-
-    public TaskCompletionSource Opened { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
 }
 
 internal static class ListProbes
