@@ -182,7 +182,7 @@ public sealed class PipelineTests(SharedPlatform platform, SharedApplication sha
     [Fact]
     public async Task Stopping_fails_readiness_first_finishes_what_runs_and_resets_nothing()
     {
-        await using var host = await PlatformHost.StartAsync(shared.Postgres, new Dictionary<string, string?>(StringComparer.Ordinal) { ["Http:DrainDelay"] = "00:00:01.500" });
+        await using var host = await PlatformHost.StartAsync(shared.Postgres, new Dictionary<string, string?>(StringComparer.Ordinal) { ["Http:DrainDelay"] = "00:00:05" });
         using var client = host.Anonymous();
         var held = client.GetAsync("/api/v1/held");
         await host.Gate.Entered.Task;
