@@ -93,10 +93,12 @@ public sealed class DatabaseServer(string baseConnectionString, string prefix)
             // libpq's convention for Unix sockets: the directory as the query's host.
             Host = query["host"] ?? uri.Host,
             Port = uri.Port > 0 ? uri.Port : 5432,
-            Username = Uri.UnescapeDataString(user[0]),
+            Username = user[0].Length > 0 ? Uri.UnescapeDataString(user[0]) : null,
             Password = user.Length > 1 ? Uri.UnescapeDataString(user[1]) : null,
             Database = uri.AbsolutePath.Length > 1 ? Uri.UnescapeDataString(uri.AbsolutePath[1..]) : "postgres",
         };
+        if (query["sslrootcert"] is { } certificate)
+            builder.RootCertificate = certificate;
         if (query["sslmode"] is { } ssl)
             builder.SslMode = Enum.TryParse<SslMode>(ssl.Replace("-", "", StringComparison.Ordinal), ignoreCase: true, out var mode)
                 ? mode

@@ -2,7 +2,7 @@ using System.Net.Sockets;
 using Mneme.Platform.Persistence;
 using Npgsql;
 
-namespace Mneme.UnitTests.Platform;
+namespace Mneme.UnitTests.Platform.Persistence;
 
 public sealed class DatabaseFailureTests
 {
