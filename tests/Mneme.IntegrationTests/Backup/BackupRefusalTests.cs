@@ -179,6 +179,17 @@ public sealed class BackupRefusalTests
             () => Backups.SaveAsync(workshop.Options, inside, null, NullLogger.Instance, TimeProvider.System, Ct))).Message.ShouldContain("outside");
     }
 
+    [Fact]
+    public async Task A_server_without_the_databases_says_so()
+    {
+        await using var workshop = new BackupWorkshop();
+        await using var cluster = await workshop.Clusters.StartAsync();
+        var options = workshop.Options with { ServerConnectionString = cluster.ConnectionString("postgres"), Databases = ["mneme_study"] };
+
+        (await Should.ThrowAsync<BackupException>(() => workshop.SaveAsync(options))).Message.ShouldContain("no database mneme_study");
+        File.Exists(workshop.Archive).ShouldBeFalse();
+    }
+
     private static async Task<BackupWorkshop> SavedAsync()
     {
         var workshop = new BackupWorkshop();

@@ -35,6 +35,12 @@ internal sealed class BackupServer
         {
             await connection.OpenAsync(ct);
         }
+        catch (PostgresException e) when (e.SqlState == PostgresErrorCodes.InvalidCatalogName)
+        {
+            await connection.DisposeAsync();
+            throw new BackupException(
+                $"The server has no database {database}: start the program on it once. Where a server grants one database only, and each service has a schema in it, save that database with pg_dump.", e);
+        }
         catch
         {
             await connection.DisposeAsync();
