@@ -98,10 +98,11 @@ public sealed class JobTests(SharedApplication shared)
     {
         await using var probe = await ProbeApplication.StartAsync(shared);
         await RecurringWaitsAsync(probe);
+        var runs = probe.Control.RecurringRuns.Count;
         var mayReturn = new TaskCompletionSource();
         probe.Control.RecurringWork = () => mayReturn.Task;
         probe.App.Clock.Advance(TimeSpan.FromMinutes(61));
-        await Eventually.TrueAsync(() => Task.FromResult(probe.Control.RecurringRuns.Count == 2), "an hour later it runs again");
+        await Eventually.TrueAsync(() => Task.FromResult(probe.Control.RecurringRuns.Count > runs), "an hour later it runs again");
 
         probe.App.Clock.Advance(TimeSpan.FromSeconds(3));
         mayReturn.SetResult();

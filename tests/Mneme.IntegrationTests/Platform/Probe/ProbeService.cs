@@ -113,7 +113,7 @@ public sealed class ProbeService(ProbeControl control) : IService
             .On<ProbeCounted>(OnCounted)
             .Asks<Echo>()
             .Answers<Echo, Echoed>(AnswerEcho)
-            .Job<ProbeJob>(Job, RunJob, new JobPolicy { MaxAttempts = 3, RetryDelay = TimeSpan.FromMilliseconds(20), Lease = TimeSpan.FromSeconds(5) })
+            .Job<ProbeJob>(Job, RunJob, new JobPolicy { MaxAttempts = 3, RetryDelay = TimeSpan.FromMilliseconds(20) })
             .Recurring("probe.recurring", TimeSpan.FromHours(1), RunRecurring)
             .PersonalData<ProbePersonalData>()
             .Endpoints(MapThings, EchoProbe.Map, FailProbe.Map, ListProbes.Map, UpdateProbe.Map);
