@@ -88,9 +88,12 @@ public sealed class JobTests(SharedApplication shared)
         int Runs() => first.Control.RecurringRuns.Count + second.Control.RecurringRuns.Count;
         await Eventually.TrueAsync(() => Task.FromResult(Runs() == 1), "it runs at the start");
         await RecurringWaitsAsync(first);
+        var run = await RecurringIdAsync(first);
 
         first.App.Clock.Advance(TimeSpan.FromMinutes(61));
         await Eventually.TrueAsync(() => Task.FromResult(Runs() == 2), "an hour later it runs again");
+        await RecurringWaitsAsync(first);
+        (await RecurringIdAsync(first)).ShouldNotBe(run, "what comes late of one run must not match the next");
     }
 
     [Fact]
@@ -111,6 +114,8 @@ public sealed class JobTests(SharedApplication shared)
         var due = await probe.App.QueryAsync<DateTime>("probe", "select due_at from jobs where kind = 'probe.recurring'");
         new DateTimeOffset(due).ShouldBeLessThanOrEqualTo(probe.Control.RecurringRuns.Last() + TimeSpan.FromHours(1));
     }
+
+    private static Task<Guid> RecurringIdAsync(ProbeApplication probe) => probe.App.QueryAsync<Guid>("probe", "select id from jobs where kind = 'probe.recurring'");
 
     private static Task RecurringWaitsAsync(ProbeApplication probe) => Eventually.TrueAsync(
         async () => await probe.App.QueryAsync<bool>("probe", "select due_at > $1 and leased_until is null from jobs where kind = 'probe.recurring'", probe.App.Clock.GetUtcNow()),

@@ -147,10 +147,11 @@ internal sealed partial class JobWorker(
         int rows;
         if (job.Definition.Interval is { } interval)
         {
-            // Counted from the start: what the run saw is as old as that.
+            // Counted from the start: what the run saw is as old as that. The next run has an id of its own, so that nothing late of this one matches it.
             var next = job.ClaimedAt + interval;
+            var nextId = Guid.CreateVersion7(time.GetUtcNow());
             rows = await db.Database.ExecuteSqlAsync(
-                $"update jobs set due_at = {next}, attempts = 0, leased_until = null, last_error = null where id = {job.Id} and attempts = {job.Attempt}", ct);
+                $"update jobs set id = {nextId}, due_at = {next}, attempts = 0, leased_until = null, last_error = null where id = {job.Id} and attempts = {job.Attempt}", ct);
         }
         else
         {
@@ -159,7 +160,8 @@ internal sealed partial class JobWorker(
 
         if (rows == 0)
             throw new InvalidOperationException("The job's lease was lost to another worker; this result is discarded.");
-        await transaction.CommitAsync(ct);
+        // From here on the heartbeat finds no job and would cancel what is done.
+        await transaction.CommitAsync(CancellationToken.None);
     }
 
     private async Task KeepLeaseAsync(ClaimedJob job, CancellationTokenSource work)
