@@ -11,6 +11,9 @@ public sealed class PreferenceTests(SharedApplication shared)
 
     private TestApplication App => shared.App;
 
+    /// <summary>The clock is the real one: what concerns today would be late if midnight came before it was sent.</summary>
+    private DateTimeOffset Tomorrow => App.Clock.GetUtcNow().AddDays(1);
+
     [Fact]
     public async Task Everything_is_on_until_it_is_turned_off_and_the_welcome_stays()
     {
@@ -28,6 +31,7 @@ public sealed class PreferenceTests(SharedApplication shared)
         (await PutAsync(client, null, ("REMINDER", false), ("REMINDER", true))).StatusCode.ShouldBe(HttpStatusCode.BadRequest);
         (await PutAsync(client, null, ("SPAM", false))).StatusCode.ShouldBe(HttpStatusCode.BadRequest);
         (await client.PutAsJsonAsync("notifications/preferences", new { })).StatusCode.ShouldBe(HttpStatusCode.BadRequest);
+        (await client.PutAsJsonAsync("notifications/preferences", new { kinds = new object?[] { null } })).StatusCode.ShouldBe(HttpStatusCode.BadRequest);
         (await PutAsync(client, "\"1\"", ("REMINDER", false), ("STREAK_WARNING", true), ("WELCOME", true))).StatusCode.ShouldBe(HttpStatusCode.OK);
         var last = await client.GetFromJsonAsync<JsonElement>("notifications/preferences");
         Kinds(last).ShouldBe([("WELCOME", true, false), ("REMINDER", false, true), ("STREAK_WARNING", true, true)]);
@@ -40,8 +44,8 @@ public sealed class PreferenceTests(SharedApplication shared)
         using var client = App.ClientOf(_user);
         (await PutAsync(client, null, ("REMINDER", false))).StatusCode.ShouldBe(HttpStatusCode.OK);
         await App.DeliverAsync(NotifyEvents.Registered(_user));
-        await App.DeliverAsync(NotifyEvents.Due(_user, App.Clock.GetUtcNow()));
-        await App.DeliverAsync(NotifyEvents.AtStake(_user, App.Clock.GetUtcNow()));
+        await App.DeliverAsync(NotifyEvents.Due(_user, Tomorrow));
+        await App.DeliverAsync(NotifyEvents.AtStake(_user, Tomorrow));
 
         var history = await HistoryAsync(client, 3);
         history.ShouldBe(
@@ -71,8 +75,8 @@ public sealed class PreferenceTests(SharedApplication shared)
     {
         using var client = App.ClientOf(_user);
         await App.DeliverAsync(NotifyEvents.Registered(_user));
-        await App.DeliverAsync(NotifyEvents.Due(_user, App.Clock.GetUtcNow()));
-        await App.DeliverAsync(NotifyEvents.AtStake(_user, App.Clock.GetUtcNow()));
+        await App.DeliverAsync(NotifyEvents.Due(_user, Tomorrow));
+        await App.DeliverAsync(NotifyEvents.AtStake(_user, Tomorrow));
         await HistoryAsync(client, 3);
 
         var first = await client.GetFromJsonAsync<JsonElement>("notifications?limit=2");
@@ -88,7 +92,7 @@ public sealed class PreferenceTests(SharedApplication shared)
     {
         using var client = App.ClientOf(_user);
         await App.DeliverAsync(NotifyEvents.Registered(_user, locale: "de"));
-        await App.DeliverAsync(NotifyEvents.Due(_user, App.Clock.GetUtcNow()));
+        await App.DeliverAsync(NotifyEvents.Due(_user, Tomorrow));
         await HistoryAsync(client, 2);
         var link = await UnsubscribeLinkAsync("fällig");
 
@@ -112,7 +116,7 @@ public sealed class PreferenceTests(SharedApplication shared)
         var preferences = await client.GetFromJsonAsync<JsonElement>("notifications/preferences");
         Kinds(preferences).ShouldBe([("WELCOME", true, false), ("REMINDER", false, true), ("STREAK_WARNING", true, true)]);
         preferences.GetProperty("version").GetInt64().ShouldBe(1);
-        await App.DeliverAsync(NotifyEvents.Due(_user, App.Clock.GetUtcNow().AddDays(1)));
+        await App.DeliverAsync(NotifyEvents.Due(_user, Tomorrow.AddDays(1)));
         (await HistoryAsync(client, 3)).ShouldContain(("REMINDER", "SUPPRESSED", null));
 
         // RFC 8058 allows the other form of forms, too.
@@ -125,7 +129,7 @@ public sealed class PreferenceTests(SharedApplication shared)
     {
         using var client = App.ClientOf(_user);
         await App.DeliverAsync(NotifyEvents.Registered(_user));
-        await App.DeliverAsync(NotifyEvents.Due(_user, App.Clock.GetUtcNow()));
+        await App.DeliverAsync(NotifyEvents.Due(_user, Tomorrow));
         await HistoryAsync(client, 2);
         var token = (await UnsubscribeLinkAsync("due today")).Segments[^1];
 

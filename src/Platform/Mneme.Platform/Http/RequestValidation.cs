@@ -47,7 +47,9 @@ public static class RequestValidation
                 var index = 0;
                 foreach (var item in items)
                 {
-                    if (item is not null)
+                    if (item is null)
+                        Add(ref errors, $"{name}[{index}]", "is required.");
+                    else
                         Validate(item, $"{name}[{index}].", ref errors);
                     index++;
                 }
