@@ -1,7 +1,9 @@
 using Microsoft.Extensions.DependencyInjection;
 using Mneme.Contracts.Identity;
 using Mneme.IntegrationTests.Support;
+using Mneme.Platform.Messaging;
 using Mneme.Platform.Security;
+using Npgsql;
 
 namespace Mneme.IntegrationTests.Notify;
 
@@ -31,7 +33,8 @@ public sealed class NotifyPersonalDataTests(SharedApplication shared)
     public async Task Nothing_of_somebody_who_left_remains_and_late_events_bring_nothing_back()
     {
         await App.DeliverAsync(NotifyEvents.Registered(_user));
-        await App.DeliverAsync(NotifyEvents.Due(_user, App.Clock.GetUtcNow()));
+        // Tomorrow's: today's would be late if midnight came before it was sent.
+        await App.DeliverAsync(NotifyEvents.Due(_user, App.Clock.GetUtcNow().AddDays(1)));
         await WaitForMailsAsync(2);
         var file = Path.Combine(App.DataFolder, "mail", (await App.QueryAsync<string>("notify", "select mail_file from notifications where user_id = $1 and kind = 'REMINDER'", _user))!);
         File.Exists(file).ShouldBeTrue();
@@ -51,10 +54,54 @@ public sealed class NotifyPersonalDataTests(SharedApplication shared)
         await App.DeliverAsync(NotifyEvents.Registered(_user));
 
         File.Exists(file).ShouldBeFalse();
-        foreach (var table in new[] { "recipients", "preferences", "notifications" })
-            (await App.QueryAsync<long>("notify", $"select count(*) from {table} where user_id = $1", _user)).ShouldBe(0, table);
+        await NothingIsKnownAsync();
         (await App.QueryAsync<long>("notify", "select count(*) from jobs where key = $1", waiting!)).ShouldBe(0);
         (await App.QueryAsync<long>("notify", "select count(*) from job_keys where key = any($1)", (object)ids!.Select(id => id.ToString("n")).ToArray())).ShouldBe(0);
+    }
+
+    [Fact]
+    public async Task A_deletion_that_arrives_together_with_what_came_before_it_is_the_last_word()
+    {
+        var other = Guid.CreateVersion7();
+        var now = App.Clock.GetUtcNow();
+        IIntegrationEvent[] events = [new UserDeleted(other, 2), NotifyEvents.Registered(_user), NotifyEvents.Due(_user, now), new UserDeleted(_user, 2)];
+
+        await App.PublishAsync([.. events.Select(e => EventEnvelope.Of(e, "test", now, traceParent: null))]);
+
+        await NothingIsKnownAsync();
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task What_waits_for_the_erasure_brings_nothing_back(bool isUpdate)
+    {
+        await App.DeliverAsync(NotifyEvents.Registered(_user));
+        await WaitForMailsAsync(1);
+        // As the deletion does in another instance: the event below was claimed before the tombstone could be seen.
+        await using var connection = await App.Database("notify").OpenConnectionAsync(TestContext.Current.CancellationToken);
+        await using var erasure = await connection.BeginTransactionAsync(TestContext.Current.CancellationToken);
+        await using var erase = new NpgsqlCommand("""
+            with recipient as (delete from recipients where user_id = $1), history as (delete from notifications where user_id = $1)
+            insert into erased (id, erased_at) values ($1, now())
+            """, connection) { Parameters = { new() { Value = _user } } };
+        await erase.ExecuteNonQueryAsync(TestContext.Current.CancellationToken);
+
+        var delivery = App.DeliverAsync(isUpdate
+            ? new UserUpdated(_user, "new@example.org", "Ada", "USER", NotifyEvents.Zone, "en", IsPublic: false, Version: 2)
+            : NotifyEvents.Due(_user, App.Clock.GetUtcNow()));
+        await Eventually.TrueAsync(
+            async () => await App.QueryAsync<bool>("notify", "select exists (select from pg_stat_activity where $1 = any(pg_blocking_pids(pid)))", connection.ProcessID), "the event waits for the erasure");
+        await erasure.CommitAsync(TestContext.Current.CancellationToken);
+        await delivery;
+
+        await NothingIsKnownAsync();
+    }
+
+    private async Task NothingIsKnownAsync()
+    {
+        foreach (var table in new[] { "recipients", "preferences", "notifications" })
+            (await App.QueryAsync<long>("notify", $"select count(*) from {table} where user_id = $1", _user)).ShouldBe(0, table);
     }
 
     private Task WaitForMailsAsync(int count) => Eventually.TrueAsync(

@@ -41,7 +41,8 @@ internal static class NotificationQueue
                 new() { Value = count }, new() { Value = now }, new() { Value = UnsubscribeToken.NewKey() },
             },
         };
-        if ((bool)(await command.ExecuteScalarAsync(ct))!)
+        var isReady = (bool)(await command.ExecuteScalarAsync(ct))!;
+        if (!await RecipientWriter.UndoIfErasedAsync(db, userId, ct) && isReady)
             await EnqueueAsync(db, id, now, ct);
     }
 

@@ -42,7 +42,7 @@ internal sealed class NotifyPersonalData(NotifyDb db, MailFolder folder) : IPers
 
     public async Task EraseAsync(Guid userId, CancellationToken ct)
     {
-        // The recipient first: whoever is about to queue something waits for this row. Then the notifications: a job that has just sent one holds its row.
+        // The recipient first: whoever is about to queue something waits for this row, and sees the tombstone then.
         await db.Recipients.Where(r => r.UserId == userId).ExecuteDeleteAsync(ct);
         var notifications = await db.Notifications.AsNoTracking().Where(n => n.UserId == userId).OrderBy(n => n.Id).Select(n => new { n.Id, n.CreatedAt }).ToListAsync(ct);
         await db.Notifications.Where(n => n.UserId == userId).ExecuteDeleteAsync(ct);

@@ -18,6 +18,17 @@ internal static class RecipientWriter
             set email = excluded.email, name = excluded.name, locale = excluded.locale, time_zone = excluded.time_zone, version = excluded.version
             where recipients.version < excluded.version
             """, ct);
-        await NotificationQueue.EnqueueWaitingAsync(db, user.UserId, now, ct);
+        if (!await UndoIfErasedAsync(db, user.UserId, ct))
+            await NotificationQueue.EnqueueWaitingAsync(db, user.UserId, now, ct);
     }
+
+    /// <summary>
+    /// Removes what was just written of somebody whose erasure this waited for at the recipient's row: the event had been claimed before the tombstone could be
+    /// seen.
+    /// </summary>
+    /// <returns>Whether the person is erased.</returns>
+    public static async Task<bool> UndoIfErasedAsync(NotifyDb db, Guid userId, CancellationToken ct) => await db.Database.ExecuteSqlAsync($"""
+        with gone as (select id from erased where id = {userId}), history as (delete from notifications using gone where user_id = gone.id)
+        delete from recipients using gone where user_id = gone.id
+        """, ct) > 0;
 }
