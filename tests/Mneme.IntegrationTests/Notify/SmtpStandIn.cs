@@ -50,6 +50,9 @@ internal sealed class SmtpStandIn : IAsyncDisposable
     /// <summary>Says nothing at all.</summary>
     public bool IsMute { get; init; }
 
+    /// <summary>Does not answer QUIT.</summary>
+    public bool HoldsOn { get; init; }
+
     /// <summary>Replies to RCPT, one for each; then 250.</summary>
     public ConcurrentQueue<string> RecipientReplies { get; } = new();
 
@@ -144,6 +147,8 @@ internal sealed class SmtpStandIn : IAsyncDisposable
                     await wire.SayAsync(reply);
                     break;
                 case "QUIT":
+                    if (HoldsOn)
+                        await Task.Delay(Timeout.Infinite, _stop.Token);
                     await wire.SayAsync("221 bye");
                     return;
                 default:

@@ -1,5 +1,7 @@
 using System.Globalization;
+using System.Net;
 using System.Net.Http.Json;
+using System.Net.Sockets;
 using System.Security.Cryptography.X509Certificates;
 using System.Text.Json;
 using Microsoft.Extensions.DependencyInjection;
@@ -87,12 +89,27 @@ public sealed class SmtpTests(SharedApplication shared) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task What_the_server_says_is_kept_without_the_recipients_address()
+    {
+        await using var server = new SmtpStandIn();
+        server.RecipientReplies.Enqueue($"450 4.2.0 <{NotifyEvents.Address(_user).ToUpperInvariant()}>: Recipient address rejected: greylisted");
+        server.DataReplies.Enqueue($"554 5.7.1 {NotifyEvents.Address(_user)} is on no list of mine");
+        await StartAsync(server);
+
+        await _app!.DeliverAsync(NotifyEvents.Registered(_user));
+        await AttemptsAsync(1, "%450 4.2.0 <the recipient>: Recipient address rejected: greylisted");
+        _app.Clock.Advance(TimeSpan.FromMinutes(1));
+
+        (await StatusAsync("FAILED")).GetProperty("reason").GetString().ShouldBe("The mail server refused the mail: 554 5.7.1 the recipient is on no list of mine");
+    }
+
+    [Fact]
     public async Task A_server_that_is_away_or_too_slow_is_tried_again()
     {
-        var port = 0;
-        await using (var gone = new SmtpStandIn())
-            port = gone.Port;
-        await StartAsync(port, null);
+        // Bound and not listening: it refuses, and nobody else gets the port meanwhile.
+        using var gone = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        gone.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        await StartAsync(((IPEndPoint)gone.LocalEndPoint!).Port, null);
         await _app!.DeliverAsync(NotifyEvents.Registered(_user));
         await AttemptsAsync(1, "%could not be used%refused%");
         await _app.DisposeAsync();
@@ -101,6 +118,22 @@ public sealed class SmtpTests(SharedApplication shared) : IAsyncLifetime
         await StartAsync(mute, ("Smtp:Timeout", "00:00:00.300"));
         await _app.DeliverAsync(NotifyEvents.Registered(_user));
         await AttemptsAsync(1, "%did not take the mail within 0.3 s%");
+    }
+
+    [Fact]
+    public async Task A_program_that_stops_when_the_mail_is_taken_does_not_send_it_again()
+    {
+        var prefix = "t" + Guid.NewGuid().ToString("n")[..12];
+        await using var server = new SmtpStandIn { HoldsOn = true };
+        await StartAsync(server.Port, server.Certificate, prefix);
+        await _app!.DeliverAsync(NotifyEvents.Registered(_user));
+        await Eventually.TrueAsync(() => Task.FromResult(server.Commands.Contains("QUIT")), "the mail is taken");
+        await _app.DisposeAsync();
+
+        await StartAsync(server.Port, server.Certificate, prefix);
+        await StatusAsync("SENT");
+        await Eventually.TrueAsync(async () => await _app.QueryAsync<long>("notify", "select count(*) from jobs where kind = 'notify.send'") == 0, "the job is done");
+        server.Taken.ShouldHaveSingleItem();
     }
 
     [Fact]
@@ -181,9 +214,9 @@ public sealed class SmtpTests(SharedApplication shared) : IAsyncLifetime
         server.Taken.ShouldHaveSingleItem().To.ShouldBe("zoe@xn--bcher-kva.example");
     }
 
-    private Task StartAsync(SmtpStandIn server, params (string Key, string Value)[] settings) => StartAsync(server.Port, server.Certificate, settings);
+    private Task StartAsync(SmtpStandIn server, params (string Key, string Value)[] settings) => StartAsync(server.Port, server.Certificate, prefix: null, settings);
 
-    private async Task StartAsync(int port, X509Certificate2? trusted, params (string Key, string Value)[] settings)
+    private async Task StartAsync(int port, X509Certificate2? trusted, string? prefix = null, params (string Key, string Value)[] settings)
     {
         var all = new Dictionary<string, string?>(StringComparer.Ordinal)
         {
@@ -193,7 +226,7 @@ public sealed class SmtpTests(SharedApplication shared) : IAsyncLifetime
         };
         foreach (var (key, value) in settings)
             all["Notify:" + key] = value;
-        _app = await TestApplication.StartAsync(shared.Postgres, settings: all, services: [new NotifyService()], customize: builder =>
+        _app = await TestApplication.StartAsync(shared.Postgres, prefix, settings: all, services: [new NotifyService()], customize: builder =>
         {
             if (trusted is not null)
                 builder.Services.Replace(ServiceDescriptor.Singleton(new SmtpTrust(new X509ChainPolicy

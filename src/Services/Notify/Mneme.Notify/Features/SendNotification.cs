@@ -4,6 +4,7 @@ using Mneme.Notify.Domain;
 using Mneme.Notify.Infrastructure;
 using Mneme.Notify.Mail;
 using Mneme.Notify.Templates;
+using Mneme.Platform;
 using Mneme.Platform.Jobs;
 
 namespace Mneme.Notify.Features;
@@ -12,8 +13,8 @@ namespace Mneme.Notify.Features;
 internal sealed record QueuedNotification(Guid NotificationId);
 
 /// <summary>
-/// Sends one notification. That it was sent is committed together with the job's completion; a crash after the mail server's 250 and before that commit
-/// sends the mail again, with the same Message-ID. A mail in a file has the same name again and replaces itself.
+/// Sends one notification. That it was sent is committed at once; a crash after the mail server's 250 and before that commit sends the mail again, with the
+/// same Message-ID. A mail in a file has the same name again and replaces itself.
 /// </summary>
 internal static partial class SendNotification
 {
@@ -53,9 +54,9 @@ internal static partial class SendNotification
             var message = await composer.ComposeAsync(notification, recipient, time.GetUtcNow());
             subject = message.Subject;
             var file = await transport.SendAsync(message, ct);
-            await db.Database.BeginTransactionAsync(ct);
-            if (!await FinishAsync(db, notification.Id, NotificationStatus.Sent, time.GetUtcNow(), subject, file: file, ct: ct)
-                && !await db.Notifications.AnyAsync(n => n.Id == notification.Id, ct))
+            // Neither left to the job's completion nor given up when the program stops or the lease is lost: whoever tries again sends a second mail.
+            if (!await FinishAsync(db, notification.Id, NotificationStatus.Sent, time.GetUtcNow(), subject, file: file, ct: CancellationToken.None)
+                && !await db.Notifications.AnyAsync(n => n.Id == notification.Id, CancellationToken.None))
             {
                 // The person was erased meanwhile.
                 folder.Delete(MailFolder.FileName(notification.Id, notification.CreatedAt));
@@ -77,7 +78,7 @@ internal static partial class SendNotification
     private static async Task<bool> FinishAsync(
         NotifyDb db, Guid id, NotificationStatus status, DateTimeOffset now, string? subject = null, string? reason = null, string? file = null, CancellationToken ct = default)
     {
-        reason = reason?.Length > MaxReason ? reason[..MaxReason] : reason;
+        reason = reason?.Cut(MaxReason);
         return await db.Notifications.Where(n => n.Id == id && n.Status == NotificationStatus.Queued).ExecuteUpdateAsync(
             set => set.SetProperty(n => n.Status, status).SetProperty(n => n.FinishedAt, now).SetProperty(n => n.Subject, subject)
                 .SetProperty(n => n.Reason, reason).SetProperty(n => n.MailFile, file), ct) > 0;

@@ -11,6 +11,10 @@ namespace Mneme.Notify.Mail;
 /// <param name="Lines">The text of each line, without the code.</param>
 internal sealed record SmtpReply(int Code, IReadOnlyList<string> Lines)
 {
+    /// <summary>The reply as it may be logged: servers like to repeat the address that they refuse.</summary>
+    public SmtpReply Without(MailAddress recipient) =>
+        this with { Lines = [.. Lines.Select(line => line.Replace(recipient.ToString(), "the recipient", StringComparison.OrdinalIgnoreCase))] };
+
     public override string ToString() => $"{Code} {string.Join(' ', Lines)}";
 }
 

@@ -95,9 +95,9 @@ internal sealed class SmtpTransport(NotifyOptions options, SmtpTrust trust) : IM
         if (international.Length > 0 && !extensions.ContainsKey("SMTPUTF8"))
             throw new MailRefusedException("The mail server takes no addresses with letters outside ASCII (SMTPUTF8).");
         Require(await connection.CommandAsync($"MAIL FROM:<{message.From}>{international}", ct), 250, "the sender");
-        RequireForMail(await connection.CommandAsync($"RCPT TO:<{message.To}>", ct), 250);
-        Require(await connection.CommandAsync("DATA", ct), 354, "DATA");
-        RequireForMail(await connection.DataAsync(message.ToString(), ct), 250);
+        RequireForMail((await connection.CommandAsync($"RCPT TO:<{message.To}>", ct)).Without(message.To), 250);
+        Require((await connection.CommandAsync("DATA", ct)).Without(message.To), 354, "DATA");
+        RequireForMail((await connection.DataAsync(message.ToString(), ct)).Without(message.To), 250);
     }
 
     private static void Require(SmtpReply reply, int code, string what)
