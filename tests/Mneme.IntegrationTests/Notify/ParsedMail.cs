@@ -22,6 +22,8 @@ internal sealed class ParsedMail
                 _headers.Add((line.Split(':')[0], line[(line.IndexOf(':') + 1)..].TrimStart()));
         }
 
+        // RFC 2047 §2.
+        message[..end].Split("\r\n").Where(line => line.Contains("=?", StringComparison.Ordinal)).ShouldAllBe(line => line.Length <= 76);
         Body = message[(end + 4)..];
     }
 

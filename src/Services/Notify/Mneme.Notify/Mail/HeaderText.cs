@@ -8,8 +8,8 @@ internal static class HeaderText
     private const string Prefix = "=?utf-8?B?";
     private const string Suffix = "?=";
 
-    // An encoded word has at most 75 characters, so 63 of Base64: 45 bytes.
-    private const int BytesPerWord = 45;
+    // A line with an encoded word has at most 76 characters, and the first begins with "Subject: ": 52 are left for Base64, which holds 39 bytes.
+    private const int BytesPerWord = 39;
     private const int LongestPlain = 60;
 
     /// <summary>Unstructured text, such as a subject.</summary>
@@ -25,10 +25,9 @@ internal static class HeaderText
         var clean = Clean(name);
         if (clean.Length == 0)
             return address.ToString();
-        var phrase = clean.Length <= LongestPlain && Ascii.IsValid(clean) && !clean.Contains("=?", StringComparison.Ordinal)
-            ? $"\"{clean.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal)}\""
-            : EncodedWords(clean);
-        return $"{phrase} <{address}>";
+        return clean.Length <= LongestPlain && Ascii.IsValid(clean) && !clean.Contains("=?", StringComparison.Ordinal)
+            ? $"\"{clean.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal)}\" <{address}>"
+            : $"{EncodedWords(clean)}\r\n <{address}>";
     }
 
     private static string Clean(string text) => string.Concat(text.Select(c => char.IsControl(c) || c is '\u2028' or '\u2029' ? ' ' : c)).Trim();
