@@ -3,6 +3,7 @@ using System.Net.Http.Json;
 using System.Text.Json;
 using Mneme.Contracts.Identity;
 using Mneme.IntegrationTests.Support;
+using Mneme.Notify;
 
 namespace Mneme.IntegrationTests.Notify;
 
@@ -15,7 +16,7 @@ public sealed class MailFileTests(SharedApplication shared) : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         _app = await TestApplication.StartAsync(
-            shared.Postgres, settings: new Dictionary<string, string?>(StringComparer.Ordinal) { ["Http:PublicUrl"] = "https://learn.example.org/mneme/" });
+            shared.Postgres, settings: new Dictionary<string, string?>(StringComparer.Ordinal) { ["Http:PublicUrl"] = "https://learn.example.org/mneme/" }, services: [new NotifyService()]);
         // Noon in Berlin: no test runs over midnight.
         _app.Clock.MoveTo(new DateTimeOffset(2027, 3, 1, 11, 0, 0, TimeSpan.Zero));
     }
@@ -125,12 +126,14 @@ public sealed class MailFileTests(SharedApplication shared) : IAsyncLifetime
     {
         await _app.DeliverAsync(NotifyEvents.Registered(_user));
         await _app.DeliverAsync(NotifyEvents.Due(_user, _app.Clock.GetUtcNow()));
+        await _app.DeliverAsync(NotifyEvents.Due(Guid.CreateVersion7(), _app.Clock.GetUtcNow()));
         await MailsAsync(2);
         await NothingWaitsAsync();
         _app.Clock.Advance(TimeSpan.FromDays(401));
 
         await Eventually.TrueAsync(() => Task.FromResult(Files().Length == 0), "the files are removed");
-        await Eventually.TrueAsync(async () => await _app.QueryAsync<long>("notify", "select count(*) from notifications where kind = 'REMINDER'") == 0, "the reminder is removed");
+        await Eventually.TrueAsync(
+            async () => await _app.QueryAsync<long>("notify", "select count(*) from notifications where kind = 'REMINDER' or mail_file is not null") == 0, "the reminders are removed, also one that nobody registered for, and what led to the files");
         await _app.DeliverAsync(NotifyEvents.Registered(_user));
         (await _app.QueryAsync<long>("notify", "select count(*) from notifications where kind = 'WELCOME' and status = 'SENT' and mail_file is null")).ShouldBe(1);
         (await _app.QueryAsync<long>("notify", "select count(*) from jobs where kind = 'notify.send'")).ShouldBe(0);

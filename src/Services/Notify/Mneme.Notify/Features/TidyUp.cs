@@ -5,7 +5,10 @@ using Mneme.Notify.Mail;
 
 namespace Mneme.Notify.Features;
 
-/// <summary>Removes old notifications and their mail files. A welcome stays: its row is what keeps a second one from being sent.</summary>
+/// <summary>
+/// Removes old notifications and their mail files, and those that waited all the time for a registration. A welcome stays: its row is what keeps a second one
+/// from being sent.
+/// </summary>
 internal static class TidyUp
 {
     public static readonly TimeSpan Interval = TimeSpan.FromHours(6);
@@ -18,7 +21,7 @@ internal static class TidyUp
         while (true)
         {
             var old = await db.Notifications.AsNoTracking()
-                .Where(n => n.FinishedAt < before && (n.Kind != NotificationKind.Welcome || n.MailFile != null))
+                .Where(n => (n.FinishedAt ?? n.CreatedAt) < before && (n.Kind != NotificationKind.Welcome || n.MailFile != null))
                 .OrderBy(n => n.Id).Take(Step).Select(n => new { n.Id, n.MailFile }).ToListAsync(ct);
             if (old.Count == 0)
                 return;
