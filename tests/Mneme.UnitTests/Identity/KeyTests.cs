@@ -61,11 +61,23 @@ public sealed class KeyTests : IDisposable
     }
 
     [Fact]
-    public void Of_many_who_make_the_key_file_at_once_all_read_the_same()
+    public async Task Of_many_who_make_the_key_file_at_once_all_read_the_same()
     {
-        var ids = Enumerable.Range(0, 16).AsParallel().WithDegreeOfParallelism(8).Select(_ => Open().Id).ToList();
-        ids.Distinct().Count().ShouldBe(1);
-        Directory.GetFiles(Path.Combine(_folder, "keys")).Length.ShouldBe(1);
+        const int Instances = 8;
+        for (var round = 0; round < 50; round++)
+        {
+            var folder = Path.Combine(_folder, round.ToString(System.Globalization.CultureInfo.InvariantCulture));
+            using var start = new Barrier(Instances);
+            var ids = await Task.WhenAll(Enumerable.Range(0, Instances).Select(_ => Task.Factory.StartNew(
+                () =>
+                {
+                    start.SignalAndWait();
+                    return new KeyFile(new DataOptions { Folder = folder }).Id;
+                },
+                TestContext.Current.CancellationToken, TaskCreationOptions.LongRunning, TaskScheduler.Default)));
+            ids.Distinct().Count().ShouldBe(1);
+            Directory.GetFiles(Path.Combine(folder, "keys")).Length.ShouldBe(1);
+        }
     }
 
     [Fact]

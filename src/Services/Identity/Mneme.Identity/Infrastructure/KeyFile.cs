@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using System.Text;
 using Mneme.Platform.Configuration;
@@ -70,14 +71,10 @@ internal sealed class KeyFile
                 file.Flush(flushToDisk: true);
             }
 
-            try
-            {
+            // File.Move looks whether the name is free and then renames, so of two that look at once both would win. It is for file systems without links.
+            if (Link(Utf8(draft), Utf8(path)) != 0 && !File.Exists(path))
                 File.Move(draft, path, overwrite: false);
-            }
-            catch (IOException) when (File.Exists(path))
-            {
-                File.Delete(draft);
-            }
+            File.Delete(draft);
         }
 
         var secret = File.ReadAllBytes(path);
@@ -85,4 +82,9 @@ internal sealed class KeyFile
             ? secret
             : throw new InvalidOperationException($"The key file {path} is damaged: it has {secret.Length} bytes instead of {KeyBytes}. Restore it from a backup, or delete it and everybody stays signed in with new keys.");
     }
+
+    private static byte[] Utf8(string path) => Encoding.UTF8.GetBytes(path + '\0');
+
+    [DllImport("libc", EntryPoint = "link")]
+    private static extern int Link(byte[] existing, byte[] name);
 }
