@@ -45,6 +45,7 @@ public sealed class RegisterTests(SharedApplication shared)
     [InlineData("email", "a@b@c")]
     [InlineData("email", "ada@example")]
     [InlineData("email", "ada\r\nbcc: eve@example.org")]
+    [InlineData("email", "\uFDFA\uFDFA\uFDFA\uFDFA\uFDFA\uFDFA\uFDFA\uFDFA\uFDFA\uFDFA\uFDFA\uFDFA\uFDFA\uFDFA\uFDFA\uFDFA\uFDFA\uFDFA@example.org")]
     [InlineData("name", "   ")]
     [InlineData("name", "Ada\nLovelace")]
     [InlineData("name", "\u202Eadb")]
@@ -89,6 +90,18 @@ public sealed class RegisterTests(SharedApplication shared)
         responses.Count(r => r.StatusCode == HttpStatusCode.Conflict).ShouldBe(7);
         var id = await shared.App.QueryAsync<Guid>("identity", "select id from users where email = $1", email);
         (await shared.App.QueryAsync<long>("identity", "select count(*) from audit where action = 'user.register' and subject_id = $1", id)).ShouldBe(1);
+    }
+
+    [Fact]
+    public async Task The_name_of_a_client_is_cut_between_characters()
+    {
+        using var handler = new SocketsHttpHandler { UseCookies = false, RequestHeaderEncodingSelector = (_, _) => System.Text.Encoding.UTF8 };
+        using var client = new HttpClient(handler) { BaseAddress = new Uri(shared.App.Address, "/api/v1/") };
+        client.DefaultRequestHeaders.TryAddWithoutValidation("User-Agent", new string('x', 199) + "🦊🦊");
+        var response = await client.PostAsJsonAsync("auth/register", new { email = Account.NewEmail(), password = Account.GoodPassword, name = "Ada" });
+        response.StatusCode.ShouldBe(HttpStatusCode.Created, await response.Content.ReadAsStringAsync());
+        using var me = Account.With(shared.App, (await response.JsonAsync()).Text("token"));
+        (await me.GetFromJsonAsync<JsonNode>("auth/sessions"))!["items"]![0]!.Text("userAgent").ShouldBe(new string('x', 199));
     }
 
     [Fact]

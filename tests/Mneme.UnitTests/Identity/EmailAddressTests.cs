@@ -52,6 +52,10 @@ public sealed class EmailAddressTests
         EmailAddress.Parse($"{new string('a', 64)}@example.org").ShouldNotBeNull();
         EmailAddress.Parse($"{new string('a', 65)}@example.org").ShouldBeNull();
         EmailAddress.Parse($"a@{string.Join('.', Enumerable.Repeat(new string('b', 60), 4))}.org").ShouldNotBeNull().Value.Length.ShouldBeLessThanOrEqualTo(254);
+        // One character that stands for a phrase of eighteen: compared is the phrase.
+        EmailAddress.Parse("\uFDFA@example.org").ShouldBeNull();
+        EmailAddress.Parse($"{new string('\uFB03', 21)}@example.org").ShouldNotBeNull().Key.ShouldStartWith("ffiffi");
+        EmailAddress.Parse($"{new string('\uFB03', 22)}@example.org").ShouldBeNull();
         EmailAddress.Parse($"aaaaaaaa@{string.Join('.', Enumerable.Repeat(new string('b', 60), 4))}.org").ShouldBeNull();
     }
 }

@@ -25,6 +25,8 @@ public sealed class ProfileTests
     [InlineData("posix/Europe/Berlin")]
     [InlineData("right/Europe/Berlin")]
     [InlineData("posixrules")]
+    [InlineData("localtime")]
+    [InlineData("Factory")]
     [InlineData("+02:00")]
     public void Other_zones_and_paths_are_refused(string text) => TimeZones.Parse(text).ShouldBeNull();
 

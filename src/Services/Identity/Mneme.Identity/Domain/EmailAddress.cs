@@ -27,9 +27,9 @@ internal sealed partial record EmailAddress(string Value, string Key)
         try
         {
             var domain = Idn.GetAscii(value[(at + 1)..].Normalize(NormalizationForm.FormKC)).ToLowerInvariant();
-            if (!Domain().IsMatch(domain))
-                return null;
-            return new EmailAddress(value, $"{value[..at].Normalize(NormalizationForm.FormKC).ToLowerInvariant()}@{domain}");
+            var local = Comparable(value[..at]);
+            // One character may stand for many, and for some that no address has.
+            return local.Length <= MaxLocalLength && LocalPart().IsMatch(local) && Domain().IsMatch(domain) ? new EmailAddress(value, $"{local}@{domain}") : null;
         }
         catch (ArgumentException)
         {
@@ -37,6 +37,24 @@ internal sealed partial record EmailAddress(string Value, string Key)
             return null;
         }
     }
+
+    /// <returns>The beginning of an address in the form of <see cref="Key"/>; null if it is none.</returns>
+    public static string? ParseBeginning(string text)
+    {
+        if (text.Length > MaxLength || text.Contains('\0', StringComparison.Ordinal))
+            return null;
+        try
+        {
+            return Comparable(text.Trim());
+        }
+        catch (ArgumentException)
+        {
+            // Not Unicode.
+            return null;
+        }
+    }
+
+    private static string Comparable(string text) => text.Normalize(NormalizationForm.FormKC).ToLowerInvariant();
 
     // RFC 5322's dot-atom, with the letters of all scripts (RFC 6531); quoted local parts are legal and used by nobody.
     [GeneratedRegex(@"^[\p{L}\p{M}\p{N}!#$%&'*+/=?^_`{|}~-]+(\.[\p{L}\p{M}\p{N}!#$%&'*+/=?^_`{|}~-]+)*\z", RegexOptions.NonBacktracking)]

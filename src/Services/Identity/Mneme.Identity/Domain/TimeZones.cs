@@ -10,8 +10,10 @@ internal static partial class TimeZones
     /// <returns>The IANA name, or null if the zone is not known here.</returns>
     public static string? Parse(string text)
     {
-        // The name becomes a path under /usr/share/zoneinfo, so only what looks like a zone is looked up; posix/ and right/ are copies with other rules.
-        if (text.Length > MaxLength || !Name().IsMatch(text) || text.StartsWith("posix", StringComparison.Ordinal) || text.StartsWith("right/", StringComparison.Ordinal))
+        // The name becomes a path under /usr/share/zoneinfo, so only what looks like a zone is looked up; posix/ and right/ are copies with other rules, and
+        // the others stand for what this machine is set to.
+        if (text.Length > MaxLength || !Name().IsMatch(text) || text is "localtime" or "Factory"
+            || text.StartsWith("posix", StringComparison.Ordinal) || text.StartsWith("right/", StringComparison.Ordinal))
             return null;
         if (text is "Z" or "Etc/UTC")
             return "UTC";

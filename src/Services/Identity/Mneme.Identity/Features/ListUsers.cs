@@ -1,4 +1,3 @@
-using System.Text;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
@@ -23,10 +22,11 @@ internal static class ListUsers
 
     private static async Task<Outcome<Page<UserResponse>>> Handle(PageRequest page, IdentityDb db, CancellationToken ct, string? email = null)
     {
-        if (email is { Length: > EmailAddress.MaxLength } || email?.Contains('\0', StringComparison.Ordinal) == true)
+        var beginning = email is null ? null : EmailAddress.ParseBeginning(email);
+        if (email is not null && beginning is null)
             return Problem.Invalid("email", $"must be the beginning of an e-mail address, of at most {EmailAddress.MaxLength} characters.");
         var after = page.AfterId;
-        var pattern = email is null ? null : email.Trim().Normalize(NormalizationForm.FormKC).ToLowerInvariant().Replace("\\", "\\\\", StringComparison.Ordinal)
+        var pattern = beginning is null ? null : beginning.Replace("\\", "\\\\", StringComparison.Ordinal)
             .Replace("%", "\\%", StringComparison.Ordinal).Replace("_", "\\_", StringComparison.Ordinal) + "%";
         var users = await db.Users
             .Where(u => (after == null || u.Id > after) && (pattern == null || EF.Functions.Like(u.NormalizedEmail!, pattern, "\\")))

@@ -4,6 +4,7 @@ using System.Reflection;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Net.Http.Headers;
 using Mneme.Identity.Domain;
+using Mneme.Platform;
 
 namespace Mneme.Identity.Infrastructure;
 
@@ -37,7 +38,7 @@ internal sealed class Caller
         get
         {
             var text = _http.Request.Headers.UserAgent.ToString();
-            return text.Length == 0 ? null : text.Length <= Session.MaxUserAgent ? text : text[..Session.MaxUserAgent];
+            return text.Length == 0 ? null : text.Cut(Session.MaxUserAgent);
         }
     }
 
