@@ -6,6 +6,7 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 using Mneme.Contracts.Identity;
 using Mneme.IntegrationTests.Support;
 using Mneme.Platform.Services;
+using Npgsql;
 
 namespace Mneme.IntegrationTests.Identity;
 
@@ -69,6 +70,25 @@ public sealed class AccountTests(SharedApplication shared)
     }
 
     [Fact]
+    public async Task A_new_password_and_a_new_name_at_once_are_both_taken()
+    {
+        var account = await Account.RegisterAsync(shared.App);
+        using var client = account.Client();
+        await using var connection = await shared.App.Database("identity").OpenConnectionAsync(TestContext.Current.CancellationToken);
+        await using var renaming = await connection.BeginTransactionAsync(TestContext.Current.CancellationToken);
+        await using var rename = new NpgsqlCommand("update users set name = 'Countess', version = version + 1 where id = $1", connection) { Parameters = { new() { Value = account.Id } } };
+        await rename.ExecuteNonQueryAsync(TestContext.Current.CancellationToken);
+
+        var changing = client.PostAsJsonAsync("auth/change-password", new { currentPassword = account.Password, newPassword = "another violet tractor" });
+        await BlockedAsync(connection, "the new password waits for the new name");
+        await renaming.CommitAsync(TestContext.Current.CancellationToken);
+
+        var response = await changing;
+        response.StatusCode.ShouldBe(HttpStatusCode.OK);
+        (await response.JsonAsync())["user"]!.Text("name").ShouldBe("Countess");
+    }
+
+    [Fact]
     public async Task Changing_the_password_needs_the_present_one_and_a_good_new_one()
     {
         var account = await Account.RegisterAsync(shared.App);
@@ -87,6 +107,8 @@ public sealed class AccountTests(SharedApplication shared)
     {
         var account = await Account.RegisterAsync(shared.App);
         using var client = account.Client();
+        using var admin = shared.App.Admin();
+        (await admin.PostAsJsonAsync("admin/invitations", new { email = account.Email })).StatusCode.ShouldBe(HttpStatusCode.Created);
         (await DeleteAsync(client, "not the right one")).StatusCode.ShouldBe(HttpStatusCode.Forbidden);
         (await client.GetAsync("auth/me")).StatusCode.ShouldBe(HttpStatusCode.OK);
         (await DeleteAsync(client, account.Password)).StatusCode.ShouldBe(HttpStatusCode.NoContent);
@@ -94,10 +116,34 @@ public sealed class AccountTests(SharedApplication shared)
         (await client.GetAsync("auth/me")).StatusCode.ShouldBe(HttpStatusCode.Unauthorized);
         (await shared.App.QueryAsync<long>("identity", "select (select count(*) from users where id = $1) + (select count(*) from sessions where user_id = $1) + (select count(*) from known_devices where user_id = $1)", account.Id)).ShouldBe(0);
         await Eventually.TrueAsync(async () => await shared.App.QueryAsync<long>("identity", "select count(*) from erased where id = $1", account.Id) == 1, "identity hears of it, as every service does");
+        (await shared.App.QueryAsync<long>("identity", "select count(*) from invitations where normalized_email = $1", account.Email)).ShouldBe(0);
         (await shared.App.QueryAsync<long>("identity", "select count(*) from audit where subject_id = $1 and address is null", account.Id)).ShouldBeGreaterThan(1);
         (await shared.App.QueryAsync<long>("identity", "select count(*) from audit where subject_id = $1 and address is not null", account.Id)).ShouldBe(0);
         using var stranger = Account.Stranger(shared.App);
         (await stranger.PostAsJsonAsync("auth/register", new { email = account.Email, password = account.Password, name = "Ada again" })).StatusCode.ShouldBe(HttpStatusCode.Created);
+    }
+
+    [Fact]
+    public async Task A_sign_in_that_is_under_way_ends_with_the_account()
+    {
+        var account = await Account.RegisterAsync(shared.App);
+        using var client = account.Client();
+        var session = Guid.NewGuid();
+        // As a sign-in does: it holds the account's row while it makes its session.
+        await using var connection = await shared.App.Database("identity").OpenConnectionAsync(TestContext.Current.CancellationToken);
+        await using var signIn = await connection.BeginTransactionAsync(TestContext.Current.CancellationToken);
+        await using var begin = new NpgsqlCommand("""
+            with person as (select id from users where id = $1 for no key update)
+            insert into sessions (id, user_id, started_at, last_used_at, expires_at, address) select $2, id, now(), now(), now() + interval '90 days', '' from person
+            """, connection) { Parameters = { new() { Value = account.Id }, new() { Value = session } } };
+        await begin.ExecuteNonQueryAsync(TestContext.Current.CancellationToken);
+
+        var deleting = DeleteAsync(client, account.Password);
+        await BlockedAsync(connection, "the deletion waits for the sign-in");
+        await signIn.CommitAsync(TestContext.Current.CancellationToken);
+
+        (await deleting).StatusCode.ShouldBe(HttpStatusCode.NoContent);
+        (await shared.App.QueryAsync<bool>("identity", "select exists (select from ended_sessions where session_id = $1)", session)).ShouldBeTrue("its access token is refused everywhere");
     }
 
     [Fact]
@@ -128,6 +174,18 @@ public sealed class AccountTests(SharedApplication shared)
     }
 
     [Fact]
+    public async Task The_export_tells_no_network_address_of_somebody_else()
+    {
+        var account = await Account.RegisterAsync(shared.App);
+        using var admin = shared.App.Admin();
+        (await admin.PatchAsJsonAsync($"admin/users/{account.Id}", new { role = "TEACHER" })).StatusCode.ShouldBe(HttpStatusCode.OK);
+        using var client = (await account.LoginAsync()).Client();
+        var activities = (await (await client.GetAsync("auth/me/export")).JsonAsync())["services"]!["identity"]!["activities"]!.AsArray();
+        activities.Single(a => a!.Text("action") == "user.role-changed")!["address"].ShouldBeNull("the administrator's");
+        activities.Single(a => a!.Text("action") == "user.login")!["address"].ShouldNotBeNull("the person's own");
+    }
+
+    [Fact]
     public async Task An_export_with_a_gap_is_no_export()
     {
         await using var app = await TestApplication.StartAsync(shared.Postgres, customize: builder =>
@@ -139,6 +197,9 @@ public sealed class AccountTests(SharedApplication shared)
         response.Headers.RetryAfter.ShouldNotBeNull();
         (await response.Content.ReadAsStringAsync()).ShouldContain("observatory");
     }
+
+    private Task BlockedAsync(NpgsqlConnection by, string because) => Eventually.TrueAsync(
+        async () => await shared.App.QueryAsync<bool>("identity", "select exists (select from pg_stat_activity where $1 = any(pg_blocking_pids(pid)))", by.ProcessID), because);
 
     private static Task<HttpResponseMessage> DeleteAsync(HttpClient client, string password) =>
         client.SendAsync(new HttpRequestMessage(HttpMethod.Delete, "auth/me") { Content = JsonContent.Create(new { password }) });

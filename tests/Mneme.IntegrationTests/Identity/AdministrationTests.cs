@@ -37,10 +37,12 @@ public sealed class AdministrationTests(SharedApplication shared)
     public async Task Accounts_are_found_by_the_beginning_of_their_address()
     {
         var account = await Account.RegisterAsync(shared.App);
+        await Account.RegisterAsync(shared.App);
         using var admin = shared.App.Admin();
         var found = (await admin.GetFromJsonAsync<JsonNode>($"admin/users?email={account.Email[..20].ToUpperInvariant()}"))!;
         found["items"]!.AsArray().Select(i => i!["id"]!.GetValue<Guid>()).ShouldBe([account.Id]);
         (await admin.GetFromJsonAsync<JsonNode>("admin/users?email=%25"))!["items"]!.AsArray().ShouldBeEmpty();
+        (await admin.GetAsync("admin/users?email=%EF%BF%BE")).StatusCode.ShouldBe(HttpStatusCode.BadRequest, "U+FFFE is no character");
         var first = (await admin.GetFromJsonAsync<JsonNode>("admin/users?limit=1"))!;
         var second = (await admin.GetFromJsonAsync<JsonNode>($"admin/users?limit=1&cursor={first.Text("nextCursor")}"));
         second.ShouldNotBeNull()["items"]!.AsArray().SingleOrDefault()?.Text("id").ShouldNotBe(first["items"]![0]!.Text("id"));
@@ -119,6 +121,24 @@ public sealed class AdministrationTests(SharedApplication shared)
         (await admin.DeleteAsync($"admin/invitations/{invitation.Text("id")}")).StatusCode.ShouldBe(HttpStatusCode.NoContent);
         (await (await RegisterAsync(client, email, invitation.Text("code"))).CodeAsync()).ShouldBe("invitation-invalid");
         (await admin.DeleteAsync($"admin/invitations/{invitation.Text("id")}")).StatusCode.ShouldBe(HttpStatusCode.NotFound);
+    }
+
+    [Theory]
+    [InlineData("USER", false)]
+    [InlineData("ADMIN", true)]
+    public async Task Whoever_ceases_to_administer_has_invited_nobody(string role, bool disabled)
+    {
+        var email = Account.NewEmail();
+        var made = (await UserAdministration.CreateAsync(shared.App.Services, email, "Root", "ADMIN", Account.GoodPassword, CancellationToken.None)).Value!;
+        await UserAdministration.CreateAsync(shared.App.Services, Account.NewEmail(), "Root", "ADMIN", Account.GoodPassword, CancellationToken.None);
+        using var theirs = shared.App.ClientOf(made.Id, "ADMIN");
+        var code = (await (await theirs.PostAsJsonAsync("admin/invitations", new { role = "ADMIN" })).JsonAsync()).Text("code");
+
+        using var admin = shared.App.Admin();
+        (await admin.PatchAsJsonAsync($"admin/users/{made.Id}", new { role, disabled })).StatusCode.ShouldBe(HttpStatusCode.OK);
+
+        using var client = Account.Stranger(shared.App);
+        (await (await RegisterAsync(client, Account.NewEmail(), code)).CodeAsync()).ShouldBe("invitation-invalid");
     }
 
     private static Task<HttpResponseMessage> RegisterAsync(HttpClient client, string email, string code) =>

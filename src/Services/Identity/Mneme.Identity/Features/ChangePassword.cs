@@ -39,10 +39,11 @@ internal static class ChangePassword
             return busy;
         await using var transaction = await db.Database.BeginTransactionAsync(ct);
         if (!await signIn.StillHoldsAsync(user, ct))
-            return Problem.Conflict("changed-meanwhile", "The account was changed at the same time. Sign in again.");
+            return SignIn.ChangedMeanwhile();
         user.PasswordHash = hash.Value;
         // The stamp tells sign-ins that are under way with the old password that it is old.
-        await users.UpdateSecurityStampAsync(user);
+        if (!(await users.UpdateSecurityStampAsync(user)).Succeeded)
+            return SignIn.ChangedMeanwhile();
         var ended = await ends.EndAllAsync(db, user.Id, ct);
         var response = await signIn.BeginAsync(user, caller, device: null, deviceToken: null, ct);
         db.Record(time.GetUtcNow(), "user.password-changed", user.Id, user.Id, address: caller.Address);

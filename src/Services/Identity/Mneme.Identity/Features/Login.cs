@@ -50,9 +50,8 @@ internal static class Login
             return refusedMeanwhile;
         if (user.DisabledAt is not null)
             return Problem.Forbidden("account-disabled", "This account is closed. Ask an administrator of this installation.");
-        if (compared.Value == PasswordCheck.RightButOutdated && await passwords.HashAsync(request.Password, ct) is { Value: { } hash })
-            user.PasswordHash = hash;
-        return await AdmitAsync(db, throttle, signIn, user, caller, device, deviceToken, limits[0], time.GetUtcNow(), ct);
+        var rehashed = compared.Value == PasswordCheck.RightButOutdated ? (await passwords.HashAsync(request.Password, ct)).Value : null;
+        return await AdmitAsync(db, throttle, signIn, user, rehashed, caller, device, deviceToken, limits[0], time.GetUtcNow(), ct);
     }
 
     private static async Task<KnownDevice?> FindDeviceAsync(IdentityDb db, string token, string emailKey, DateTimeOffset now, CancellationToken ct)
@@ -73,11 +72,13 @@ internal static class Login
     }
 
     private static async Task<Outcome<AuthResponse>> AdmitAsync(
-        IdentityDb db, Throttle throttle, SignIn signIn, User user, Caller caller, KnownDevice? device, string? deviceToken, Limit limit, DateTimeOffset now, CancellationToken ct)
+        IdentityDb db, Throttle throttle, SignIn signIn, User user, string? rehashed, Caller caller, KnownDevice? device, string? deviceToken, Limit limit,
+        DateTimeOffset now, CancellationToken ct)
     {
         await using var transaction = await db.Database.BeginTransactionAsync(ct);
         if (!await signIn.StillHoldsAsync(user, ct))
-            return Problem.Conflict("changed-meanwhile", "The account was changed while you signed in. Sign in again.");
+            return SignIn.ChangedMeanwhile();
+        user.PasswordHash = rehashed ?? user.PasswordHash;
         await throttle.ForgetAsync(db, limit, ct);
         if (device is null)
             await signIn.ForgetOldDevicesAsync(user.Id, ct);

@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Identity;
+using Microsoft.EntityFrameworkCore;
 using Mneme.Identity.Domain;
 using Mneme.Platform.Domain;
 using Mneme.Platform.Observability;
@@ -9,7 +10,7 @@ namespace Mneme.Identity.Infrastructure;
 /// <summary>What administrators do to accounts, over HTTP and on the command line.</summary>
 internal sealed class AccountChanges(IdentityDb db, UserManager<User> users, SessionEnds ends, TimeProvider time)
 {
-    /// <summary>Changes role and state in a transaction of its own, ends the person's sessions, and tells the other services.</summary>
+    /// <summary>Changes role and state in a transaction of its own, ends the person's sessions and what they could do, and tells the other services.</summary>
     /// <param name="user">Tracked by this scope's database.</param>
     /// <param name="role">Null leaves it.</param>
     /// <param name="isDisabled">Null leaves it.</param>
@@ -36,6 +37,9 @@ internal sealed class AccountChanges(IdentityDb db, UserManager<User> users, Ses
         var result = await users.UpdateSecurityStampAsync(user);
         if (!result.Succeeded)
             return Problem.PreconditionFailed();
+        // An invitation to administer would bring a former administrator back.
+        if (user.Role != Roles.Admin || user.DisabledAt is not null)
+            await db.Invitations.Where(i => i.CreatedBy == user.Id && i.UsedAt == null).ExecuteDeleteAsync(ct);
         var ended = await ends.EndAllAsync(db, user.Id, ct);
         await transaction.CommitAsync(ct);
         ends.Announce(ended);

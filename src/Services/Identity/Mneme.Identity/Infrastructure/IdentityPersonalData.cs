@@ -21,13 +21,14 @@ internal sealed class IdentityPersonalData(IdentityDb db) : IPersonalData
         var invitations = await db.Invitations.Where(i => i.CreatedBy == userId).OrderBy(i => i.Id)
             .Select(i => new { i.Id, i.NormalizedEmail, i.Role, i.CreatedAt, i.ExpiresAt, i.UsedAt }).ToListAsync(ct);
         var activities = await db.Audit.Where(a => a.SubjectId == userId || a.ActorId == userId).OrderBy(a => a.Id)
-            .Select(a => new { a.Time, a.Action, a.Outcome, a.Address }).ToListAsync(ct);
+            // The address of an administrator who changed the account is not this person's to know.
+            .Select(a => new { a.Time, a.Action, a.Outcome, Address = a.ActorId == null || a.ActorId == userId ? a.Address : null }).ToListAsync(ct);
         return JsonSerializer.SerializeToNode(new { account, sessions, devices, invitations, activities }, Json.Options);
     }
 
     public async Task EraseAsync(Guid userId, CancellationToken ct)
     {
-        await db.Database.ExecuteSqlAsync($"delete from invitations where created_by = {userId} or normalized_email = (select normalized_email from users where id = {userId})", ct);
+        await db.Database.ExecuteSqlAsync($"delete from invitations where created_by = {userId}", ct);
         // Sessions, their tokens and devices go with the account.
         await db.Database.ExecuteSqlAsync($"delete from users where id = {userId}", ct);
         // The audit trail stays, about an id that leads to nobody any more.

@@ -1,6 +1,7 @@
 using System.Text.Json.Serialization;
 using Microsoft.EntityFrameworkCore;
 using Mneme.Identity.Domain;
+using Mneme.Platform.Domain;
 
 namespace Mneme.Identity.Infrastructure;
 
@@ -49,14 +50,20 @@ internal sealed class SignIn(IdentityDb db, AccessTokens tokens, TimeProvider ti
     }
 
     /// <summary>
-    /// Whether what was read of a person before their password was compared still holds. Locks the row until the transaction ends: a change of
-    /// password or role, which ends all sessions, waits for this sign-in and ends it too, or is seen here.
+    /// Whether a person may still do what their password was compared for. Locks the row until the transaction ends, and reads it again: a change of
+    /// password or role, which ends all sessions, waits for this and ends what it begins, or is seen here.
     /// </summary>
     public async Task<bool> StillHoldsAsync(User user, CancellationToken ct)
     {
-        var stamps = await db.Database.SqlQuery<string>($"select security_stamp from users where id = {user.Id} and disabled_at is null for no key update").ToListAsync(ct);
-        return stamps is [var stamp] && stamp == user.SecurityStamp;
+        var stamp = user.SecurityStamp;
+        await db.Database.ExecuteSqlAsync($"select from users where id = {user.Id} for no key update", ct);
+        var entry = db.Entry(user);
+        await entry.ReloadAsync(ct);
+        return entry.State != EntityState.Detached && user.DisabledAt is null && user.SecurityStamp == stamp;
     }
+
+    /// <summary>The answer where <see cref="StillHoldsAsync"/> says no.</summary>
+    public static Problem ChangedMeanwhile() => Problem.Conflict("changed-meanwhile", "The account was changed at the same time. Sign in again.");
 
     /// <summary>Forgets the devices that were not used for longest, so that clients that keep no device token do not fill the table.</summary>
     public Task ForgetOldDevicesAsync(Guid userId, CancellationToken ct) => db.Database.ExecuteSqlAsync($"""
