@@ -3,6 +3,7 @@ using System.Net.Http.Json;
 using Microsoft.Extensions.DependencyInjection;
 using Mneme.Identity.Infrastructure;
 using Mneme.IntegrationTests.Support;
+using Npgsql;
 
 namespace Mneme.IntegrationTests.Identity;
 
@@ -24,9 +25,7 @@ public sealed class InstancesTests(SharedApplication shared)
 
         using var client = Account.With(first, refreshed.Text("token"));
         (await client.PostAsync("auth/logout", content: null)).StatusCode.ShouldBe(HttpStatusCode.NoContent);
-        var start = System.Diagnostics.Stopwatch.GetTimestamp();
         await Eventually.TrueAsync(async () => await Account.StatusOfMeAsync(second, refreshed.Text("token")) == HttpStatusCode.Unauthorized, "the end of the session is known everywhere");
-        System.Diagnostics.Stopwatch.GetElapsedTime(start).ShouldBeLessThan(TimeSpan.FromSeconds(5));
         await using var third = await TestApplication.StartAsync(shared.Postgres, prefix);
         (await Account.StatusOfMeAsync(third, refreshed.Text("token"))).ShouldBe(HttpStatusCode.Unauthorized);
     }
@@ -125,12 +124,30 @@ public sealed class InstancesTests(SharedApplication shared)
         using var client = Account.Stranger(app);
         await client.PostAsJsonAsync("auth/login", new { email = account.Email, password = "guess" });
         app.Clock.Advance(TimeSpan.FromDays(200));
-        await using var scope = Microsoft.Extensions.DependencyInjection.ServiceProviderServiceExtensions.CreateAsyncScope(app.Services);
+        await using var scope = app.Services.CreateAsyncScope();
         await Retention.Run(scope.ServiceProvider.GetRequiredService<IdentityDb>(), app.Clock, CancellationToken.None);
         (await app.QueryAsync<long>("identity", """
             select (select count(*) from sessions) + (select count(*) from refresh_tokens) + (select count(*) from throttle_counters)
-                + (select count(*) from known_devices) + (select count(*) from signing_keys)
-            """)).ShouldBe(0);
+                + (select count(*) from known_devices) + (select count(*) from signing_keys where published_until < $1)
+            """, app.Clock.GetUtcNow())).ShouldBe(0);
         (await app.QueryAsync<long>("identity", "select count(*) from users")).ShouldBe(1);
+    }
+
+    [Fact]
+    public async Task Retention_does_not_wait_for_a_sign_in_that_is_being_counted()
+    {
+        await using var app = await TestApplication.StartAsync(shared.Postgres);
+        using var client = Account.Stranger(app);
+        await client.PostAsJsonAsync("auth/login", new { email = Account.NewEmail(), password = "guess" });
+        await using var connection = await app.Database("identity").OpenConnectionAsync(TestContext.Current.CancellationToken);
+        await using var counting = await connection.BeginTransactionAsync(TestContext.Current.CancellationToken);
+        await using var count = new NpgsqlCommand("select from throttle_counters order by key limit 1 for update", connection);
+        await count.ExecuteNonQueryAsync(TestContext.Current.CancellationToken);
+
+        app.Clock.Advance(TimeSpan.FromDays(1));
+        await using var scope = app.Services.CreateAsyncScope();
+        await Retention.Run(scope.ServiceProvider.GetRequiredService<IdentityDb>(), app.Clock, CancellationToken.None);
+
+        (await app.QueryAsync<long>("identity", "select count(*) from throttle_counters")).ShouldBe(1);
     }
 }

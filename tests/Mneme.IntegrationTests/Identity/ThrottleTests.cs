@@ -102,6 +102,18 @@ public sealed class ThrottleTests(SharedApplication shared)
     }
 
     [Fact]
+    public async Task Of_many_who_register_at_once_no_more_are_taken_than_one_after_the_other()
+    {
+        await using var app = await TestApplication.StartAsync(
+            shared.Postgres, settings: new Dictionary<string, string?>(StringComparer.Ordinal) { ["Identity:RegistrationsPerHour"] = "2" });
+        using var client = Account.Stranger(app);
+        var responses = await Task.WhenAll(Enumerable.Range(0, 5).Select(_ => RegisterAsync(client, Account.NewEmail())));
+        responses.Count(r => r.StatusCode == HttpStatusCode.Created).ShouldBe(2);
+        responses.Count(r => r.StatusCode == HttpStatusCode.TooManyRequests).ShouldBe(3);
+        (await app.QueryAsync<long>("identity", "select count(*) from users")).ShouldBe(2);
+    }
+
+    [Fact]
     public async Task Whoever_holds_a_session_cannot_guess_its_password()
     {
         await using var app = await TestApplication.StartAsync(shared.Postgres, settings: FewGuesses);

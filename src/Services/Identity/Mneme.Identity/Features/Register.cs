@@ -84,10 +84,11 @@ internal static class Register
         if (invitation is not null
             && await db.Invitations.Where(i => i.Id == invitation.Id && i.UsedAt == null).ExecuteUpdateAsync(set => set.SetProperty(i => i.UsedAt, now), ct) == 0)
             return InvalidInvitation();
+        if (await throttle.CountAsync(db, [limit], now, ct) is { } refused)
+            return refused;
         await Registration.AddAsync(db, users, user, actorId: user.Id, caller.Address, now);
         var response = await signIn.BeginAsync(user, caller, device: null, deviceToken: null, ct);
         await db.SaveChangesAsync(ct);
-        await throttle.CountAsync(db, [limit], now, ct);
         await transaction.CommitAsync(ct);
         return Outcome.Created(response, "/api/v1/auth/me");
     }

@@ -21,8 +21,11 @@ internal sealed class AccessTokens(KeyRing keys, TokenOptions options, TimeProvi
 
     private static readonly string[] Scope = ["api"];
 
-    /// <summary>After so long no access token of a session that ends now is alive; with the verifiers' skew.</summary>
-    public TimeSpan LongestLife => options.AccessLifetime + TimeSpan.FromMinutes(1);
+    /// <summary>
+    /// After so long no access token of a session that ends now is alive: the longest life that may be configured, because it may have been another when the
+    /// token was signed, and the verifiers' skew.
+    /// </summary>
+    public static readonly TimeSpan LongestLife = TimeSpan.FromMinutes(11);
 
     public async ValueTask<AccessToken> SignAsync(Guid userId, string role, string timeZone, Session session, CancellationToken ct)
     {

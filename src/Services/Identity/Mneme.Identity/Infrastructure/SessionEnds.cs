@@ -8,7 +8,7 @@ namespace Mneme.Identity.Infrastructure;
 /// <summary>
 /// Ends sessions before their access tokens expire: here with the commit, in other instances within <see cref="PollInterval"/> and the time of a query.
 /// </summary>
-internal sealed class SessionEnds(Databases databases, RevokedSessions revoked, AccessTokens tokens, TimeProvider time)
+internal sealed class SessionEnds(Databases databases, RevokedSessions revoked, TimeProvider time)
 {
     /// <summary>How often what other instances ended is read.</summary>
     public static readonly TimeSpan PollInterval = TimeSpan.FromSeconds(2);
@@ -23,7 +23,7 @@ internal sealed class SessionEnds(Databases databases, RevokedSessions revoked, 
     /// <summary>Ends all sessions of a person, in the current transaction. Pass the result to <see cref="Announce"/> after the commit.</summary>
     public Task<List<Guid>> EndAllAsync(IdentityDb db, Guid userId, CancellationToken ct)
     {
-        var until = time.GetUtcNow() + tokens.LongestLife;
+        var until = time.GetUtcNow() + AccessTokens.LongestLife;
         return db.Database.SqlQuery<Guid>($"""
             with ended as (delete from sessions where user_id = {userId} returning id)
             insert into ended_sessions (session_id, until) select id, {until} from ended on conflict do nothing returning session_id
@@ -34,7 +34,7 @@ internal sealed class SessionEnds(Databases databases, RevokedSessions revoked, 
     /// <returns>The session, or nothing if the person has no such session.</returns>
     public Task<List<Guid>> EndAsync(IdentityDb db, Guid userId, Guid sessionId, CancellationToken ct)
     {
-        var until = time.GetUtcNow() + tokens.LongestLife;
+        var until = time.GetUtcNow() + AccessTokens.LongestLife;
         return db.Database.SqlQuery<Guid>($"""
             with ended as (delete from sessions where id = {sessionId} and user_id = {userId} returning id)
             insert into ended_sessions (session_id, until) select id, {until} from ended on conflict do nothing returning session_id
@@ -44,7 +44,7 @@ internal sealed class SessionEnds(Databases databases, RevokedSessions revoked, 
     /// <summary>Makes this process refuse the sessions' access tokens. After the commit: a failed one ends nothing.</summary>
     public void Announce(IEnumerable<Guid> ended)
     {
-        var until = time.GetUtcNow() + tokens.LongestLife;
+        var until = time.GetUtcNow() + AccessTokens.LongestLife;
         foreach (var session in ended)
             revoked.Add(session, until);
     }

@@ -33,8 +33,7 @@ internal sealed class Throttle
         return Refusal(counters, limits, (count, max) => count >= max, now);
     }
 
-    /// <summary>Refuses what is known to be refused, at no cost.</summary>
-    public Problem? RefuseFromMemory(IReadOnlyList<Limit> limits, DateTimeOffset now)
+    private Problem? RefuseFromMemory(IReadOnlyList<Limit> limits, DateTimeOffset now)
     {
         foreach (var limit in limits)
         {
