@@ -37,7 +37,7 @@ public sealed class OwnershipTests(SharedApplication shared)
         ["POST topics/complete"] = _ => new() { ["topicId"] = null },
         ["POST flashcards"] = _ => new() { ["front"] = "Which river?", ["back"] = "The Danube", ["topicId"] = null },
         ["PUT flashcards/{id}"] = _ => new() { ["front"] = "Which river?", ["back"] = "The Rhine", ["topicId"] = null },
-        ["PATCH flashcards/{id}"] = _ => new() { ["back"] = "The Rhine" },
+        ["PATCH flashcards/{id}"] = _ => new() { ["back"] = "The Rhine", ["topicId"] = null },
         ["POST flashcards/review"] = _ => new() { ["flashcardId"] = null, ["quality"] = 4 },
         ["PATCH auth/me"] = _ => new() { ["name"] = "Another name" },
         ["PUT notifications/preferences"] = _ => new() { ["kinds"] = new[] { new { kind = "REMINDER", enabled = true } } },
@@ -82,29 +82,43 @@ public sealed class OwnershipTests(SharedApplication shared)
         path.ShouldNotContain("{", Case.Sensitive, "only {id} is filled in");
 
         var body = operation.HasBody ? Body(key)(owner) : null;
-        var strangersBody = operation.HasBody ? Body(key)(owner) : null;
         foreach (var name in body?.Where(field => field.Value is null).Select(field => field.Key).ToList() ?? [])
         {
-            namesResource |= operation.Path == "topics/complete" || !operation.Path.Contains('{', StringComparison.Ordinal);
-            body![name] = strangersBody![name] = await Makers[name](this, owner);
+            body![name] = await Makers[name](this, owner);
+            if (namesResource)
+                await CannotBeJoinedWithOthersAsync(operation, path, owner, body, name, await Makers[name](this, stranger));
         }
 
+        namesResource |= body?.Keys.Any(Makers.ContainsKey) == true;
         (await anonymous.SendAsync(operation.Method, path, body)).ShouldBe(HttpStatusCode.Unauthorized, "without a token");
         if (namesResource)
-            (await stranger.SendAsync(operation.Method, path, strangersBody)).ShouldBe(HttpStatusCode.NotFound, "for a stranger");
+            (await stranger.SendAsync(operation.Method, path, body)).ShouldBe(HttpStatusCode.NotFound, "for a stranger");
         else if (operation.Method == "GET")
-            await ShowsNothingOfOthersAsync(path, owner, stranger);
+            await ShowsNothingOfOthersAsync(operation, owner, stranger);
         ((int)await owner.SendAsync(operation.Method, path, body)).ShouldBeInRange(200, 299, "for the owner");
     }
 
-    private static async Task ShowsNothingOfOthersAsync(string path, Person owner, Person stranger)
+    /// <summary>What is one's own takes no other person's thing in: their id answers as one that does not exist.</summary>
+    private static async Task CannotBeJoinedWithOthersAsync(Operation operation, string path, Person owner, Dictionary<string, object?> body, string name, Guid others)
+    {
+        var known = await owner.SendAsync(operation.Method, path, new Dictionary<string, object?>(body) { [name] = others });
+        ((int)known).ShouldBeInRange(400, 499, $"with a stranger's {name}");
+        known.ShouldBe(await owner.SendAsync(operation.Method, path, new Dictionary<string, object?>(body) { [name] = Guid.NewGuid() }), $"with an unknown {name}");
+    }
+
+    private static async Task ShowsNothingOfOthersAsync(Operation operation, Person owner, Person stranger)
     {
         var mine = await owner.CreateAsync("topics", new { name = $"Only mine {owner.Mark}" });
         await owner.CreateAsync("flashcards", new { front = $"Only mine {owner.Mark}?", back = "Yes", topicId = mine });
         await owner.CreateAsync("captures", new { type = "TEXT", content = $"Only mine is this sentence, {owner.Mark} {Guid.NewGuid()}." });
-        using var response = await stranger.Client.GetAsync(path);
+        using var response = await stranger.Client.GetAsync(operation.Path);
         ((int)response.StatusCode).ShouldBeInRange(200, 299, "for a stranger's own");
         (await response.Content.ReadAsStringAsync()).ShouldNotContain(owner.Mark, Case.Insensitive);
+        foreach (var name in operation.QueriedIds)
+        {
+            name.ShouldBe("topicId", "say here which of the owner's things this asks for");
+            (await stranger.SendAsync("GET", $"{operation.Path}?{name}={mine}", body: null)).ShouldBe(HttpStatusCode.NotFound, $"for a stranger with the owner's {name}");
+        }
     }
 
     private static Func<OwnershipTests, Person, Task<Guid>> Maker(string path) => Makers.TryGetValue(path, out var maker)
@@ -123,8 +137,16 @@ public sealed class OwnershipTests(SharedApplication shared)
                    from operation in path.Value.EnumerateObject()
                    where operation.Value.TryGetProperty("x-ownership", out var ownership) && ownership.GetString() == "owner"
                    orderby path.Name, operation.Name
-                   select new Operation(operation.Name.ToUpperInvariant(), path.Name.Replace("/api/v1/", "", StringComparison.Ordinal), operation.Value.TryGetProperty("requestBody", out _))];
+                   select new Operation(operation.Name.ToUpperInvariant(), path.Name.Replace("/api/v1/", "", StringComparison.Ordinal), operation.Value.TryGetProperty("requestBody", out _),
+                       QueriedIds(operation.Value))];
     }
+
+    private static List<string> QueriedIds(JsonElement operation) => !operation.TryGetProperty("parameters", out var parameters) ? [] :
+        [.. from parameter in parameters.EnumerateArray()
+            where parameter.GetProperty("in").GetString() == "query"
+            let name = parameter.GetProperty("name").GetString()!
+            where name.EndsWith("Id", StringComparison.Ordinal)
+            select name];
 
     private static async Task<Guid> CardAsync(Person owner) => await owner.CreateAsync(
         "flashcards", new { front = "Which river?", back = "The Danube", topicId = await owner.CreateAsync("topics", new { name = "Rivers" }) });
@@ -148,7 +170,7 @@ public sealed class OwnershipTests(SharedApplication shared)
         return new Person(client);
     }
 
-    private sealed record Operation(string Method, string Path, bool HasBody);
+    private sealed record Operation(string Method, string Path, bool HasBody, IReadOnlyList<string> QueriedIds);
 
     private sealed class Person(HttpClient client) : IDisposable
     {
