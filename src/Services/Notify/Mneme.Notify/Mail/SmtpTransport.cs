@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net.Sockets;
 using System.Security.Authentication;
 using System.Security.Cryptography.X509Certificates;
@@ -29,7 +30,7 @@ internal sealed class SmtpTransport(NotifyOptions options, SmtpTrust trust) : IM
         }
         catch (OperationCanceledException) when (!ct.IsCancellationRequested)
         {
-            throw new MailDelayedException($"The mail server {_smtp.Host} did not take the mail within {_smtp.Timeout.TotalSeconds:0.#} s.");
+            throw new MailDelayedException(string.Create(CultureInfo.InvariantCulture, $"The mail server {_smtp.Host} did not take the mail within {_smtp.Timeout.TotalSeconds:0.#} s."));
         }
         catch (Exception e) when (e is IOException or SocketException or AuthenticationException)
         {
