@@ -78,6 +78,7 @@ public sealed class UsageTests(AiApplicationFixture<AnthropicDialect> fixture, S
         export.ShouldNotBeNull();
         ((string)export["generatedFlashcards"]![0]!["answer"]!["title"]!).ShouldBe("Mitochondria");
         ((long)export["usage"]![0]!["inputTokens"]!).ShouldBe(700);
+        ((long)export["budgets"]![0]!["tokensSpent"]!).ShouldBe(1000);
         (await ExportAsync(Guid.NewGuid())).ShouldBeNull();
     }
 
@@ -109,6 +110,25 @@ public sealed class UsageTests(AiApplicationFixture<AnthropicDialect> fixture, S
 
         (await ExportAsync(_user, ai)).ShouldBeNull();
         (await ai.TokensAsync(_user)).ShouldBe((0L, 0L));
+        (await ai.TokensAsync(Guid.Empty)).ShouldBe((1000L, 0L));
+    }
+
+    [Fact]
+    public async Task A_refused_call_of_a_person_who_left_gives_the_installation_back_what_it_reserved_and_no_more()
+    {
+        await using var ai = await AiApplication.StartAsync(shared.Postgres, new AnthropicDialect());
+        var gate = new TaskCompletionSource();
+        ai.Provider.Script(ai.Dialect.Error(401, "authentication_error") with { Until = gate.Task }, ai.Dialect.Answer(Material.GoodAnswer));
+        var other = Guid.NewGuid();
+        var asked = ai.AskAsync(AiApplication.Request(_user));
+        await Eventually.TrueAsync(() => Task.FromResult(ai.Provider.Requests.Count == 1), "the call is under way");
+
+        await ai.App.DeliverAsync(new UserDeleted(_user, 2));
+        gate.SetResult();
+        (await asked).Problem!.Code.ShouldBe("ai-credentials-refused");
+
+        (await ai.TokensAsync(Guid.Empty)).ShouldBe((0L, 0L));
+        (await ai.AskAsync(AiApplication.Request(other))).Problem.ShouldBeNull();
         (await ai.TokensAsync(Guid.Empty)).ShouldBe((1000L, 0L));
     }
 

@@ -122,8 +122,9 @@ internal sealed class BudgetLedger(AiDb db, AiOptions options, TimeProvider time
                 and spent_tokens + reserved_tokens + {reservation.Tokens} <= {tokenLimit} and spent_micros + reserved_micros + {reservation.Micros} <= {microLimit}
             """, ct) > 0;
 
-    // Always in this order: see the class.
-    private static Guid[] Owners(Reservation reservation) => [reservation.UserId, BudgetDay.Installation];
+    // Always in this order: see the class. The reservation of a person who was erased meanwhile is the installation's alone.
+    private static Guid[] Owners(Reservation reservation) =>
+        reservation.UserId == BudgetDay.Installation ? [BudgetDay.Installation] : [reservation.UserId, BudgetDay.Installation];
 
     private static Problem Exhausted(string whose, DateTimeOffset now) => new(
         ProblemKind.TooManyRequests, "ai-budget-exhausted",
