@@ -19,6 +19,9 @@ public sealed class CaptureApplication(SharedApplication shared) : IAsyncLifetim
     /// <summary>Small, so that tests can reach it.</summary>
     public const int MaxBytesPerUser = 1_000_000;
 
+    /// <inheritdoc cref="MaxBytesPerUser"/>
+    public const int MaxPendingPagesPerUser = 3;
+
     private readonly PublishedContent _published = new();
 
     public TestApplication App { get; private set; } = null!;
@@ -31,6 +34,7 @@ public sealed class CaptureApplication(SharedApplication shared) : IAsyncLifetim
         App = await TestApplication.StartAsync(shared.Postgres, settings: new Dictionary<string, string?>(StringComparer.Ordinal)
         {
             ["Capture:MaxBytesPerUser"] = MaxBytesPerUser.ToString(),
+            ["Capture:MaxPendingPagesPerUser"] = MaxPendingPagesPerUser.ToString(),
             ["Capture:PrivateHosts"] = $"{StandInSite.Host}:{Site.Port}",
         }, customize: builder =>
         {

@@ -142,6 +142,34 @@ public sealed class CapturePageTests(CaptureApplication capture)
     }
 
     [Fact]
+    public async Task Only_so_many_pages_of_a_person_wait_whether_they_are_new_or_tried_again()
+    {
+        using var person = capture.NewPerson();
+        var failed = IdOf(await person.CreateAsync(("type", "PAGE"), ("content", capture.Site.Add(context => AnswerAsync("gone", context)).AbsoluteUri)));
+        await WaitForStatusAsync(person, failed, "FAILED");
+        var answer = new TaskCompletionSource();
+        var waiting = new List<Guid>();
+        for (var i = 0; i < CaptureApplication.MaxPendingPagesPerUser; i++)
+        {
+            waiting.Add(IdOf(await person.CreateAsync(("type", "PAGE"), ("content", capture.Site.Add(async context =>
+            {
+                await answer.Task;
+                await AnswerAsync("page", context);
+            }).AbsoluteUri))));
+        }
+
+        using (var another = await person.PostAsync(("type", "PAGE"), ("content", capture.Site.Add(Page).AbsoluteUri)))
+            another.StatusCode.ShouldBe(HttpStatusCode.TooManyRequests);
+        (await person.StatusAsync(HttpMethod.Post, $"captures/{failed}/retry")).ShouldBe(HttpStatusCode.TooManyRequests);
+        (await person.GetAsync(failed))["status"]!.GetValue<string>().ShouldBe("FAILED");
+
+        answer.SetResult();
+        foreach (var id in waiting)
+            await capture.PublishedAsync<ContentCaptured>(id, 1);
+        (await person.StatusAsync(HttpMethod.Post, $"captures/{failed}/retry")).ShouldBe(HttpStatusCode.OK);
+    }
+
+    [Fact]
     public async Task A_site_that_is_busy_for_a_moment_is_asked_again()
     {
         using var person = capture.NewPerson();

@@ -1,8 +1,15 @@
 using System.Net;
 using System.Net.Http.Json;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
+using Mneme.Capture;
+using Mneme.Capture.Domain;
+using Mneme.Capture.Features;
+using Mneme.Capture.Infrastructure;
 using Mneme.Contracts.Capture;
 using Mneme.Contracts.Identity;
 using Mneme.Contracts.Study;
+using Mneme.IntegrationTests.Support;
 using static Mneme.IntegrationTests.Capture.CaptureApi;
 
 namespace Mneme.IntegrationTests.Capture;
@@ -133,6 +140,51 @@ public sealed class ManageCaptureTests(CaptureApplication capture)
         (await capture.ExportAsync(person.UserId)).ShouldBeNull();
         (await capture.App.QueryAsync<long>("capture", "select count(*) from storage_usage where user_id = $1", person.UserId)).ShouldBe(0);
         (await other.ListAsync()).ShouldBe([kept]);
+    }
+
+    [Fact]
+    public async Task A_first_capture_that_is_being_created_while_its_person_leaves_is_erased_too()
+    {
+        var user = Guid.NewGuid();
+        await using var creating = capture.App.Services.CreateAsyncScope();
+        var db = creating.ServiceProvider.GetRequiredService<CaptureDb>();
+        await using var creation = await db.Database.BeginTransactionAsync();
+        await db.LockUsageAsync(user, CancellationToken.None);
+        db.Captures.Add(CapturedItem.Create(user, new CaptureDraft(CaptureType.Text, "Text", CaptureDraft.HashOfText("Text"), null, null, null, TagList.None, null), isRepeat: false, capture.App.Clock.GetUtcNow()));
+        await db.SaveChangesAsync();
+
+        var leaving = capture.App.DeliverAsync(new UserDeleted(user, 2));
+        await Eventually.TrueAsync(
+            async () => leaving.IsCompleted || await capture.App.QueryAsync<bool>("capture", "select exists (select from pg_stat_activity where wait_event_type = 'Lock' and query like '%storage_usage%')"),
+            "the erasure waits or is done");
+        await creation.CommitAsync();
+        await leaving;
+
+        (await capture.App.QueryAsync<long>("capture", "select count(*) from captures where user_id = $1", user)).ShouldBe(0);
+        (await capture.App.QueryAsync<long>("capture", "select count(*) from storage_usage where user_id = $1", user)).ShouldBe(0);
+    }
+
+    [Fact]
+    public async Task A_capture_that_nobody_answers_for_fails_after_a_while_and_a_late_success_is_still_taken()
+    {
+        using var person = capture.NewPerson();
+        var (forgotten, recent) = (IdOf(await person.CreateAsync()), IdOf(await person.CreateAsync()));
+        await capture.App.QueryAsync<int>("capture", "with u as (update captures set status_at = status_at - interval '25 hours' where id = $1) select 1", forgotten);
+
+        await using (var scope = capture.App.Services.CreateAsyncScope())
+        {
+            var db = scope.ServiceProvider.GetRequiredService<CaptureDb>();
+            await GiveUpPending.Run(db, scope.ServiceProvider.GetRequiredService<CaptureOptions>(), capture.App.Clock, CancellationToken.None);
+            await db.SaveChangesAsync();
+            await db.Database.CommitTransactionAsync();
+        }
+
+        var failed = await person.GetAsync(forgotten);
+        failed["status"]!.GetValue<string>().ShouldBe("FAILED");
+        failed["failureReason"]!.GetValue<string>().ShouldContain("Try again");
+        (await person.GetAsync(recent))["status"]!.GetValue<string>().ShouldBe("PENDING");
+        await capture.App.DeliverAsync(new ContentProcessed(person.UserId, forgotten, 1, Guid.NewGuid(), "Late", 3, "offline", 1));
+        (await person.GetAsync(forgotten))["status"]!.GetValue<string>().ShouldBe("PROCESSED");
     }
 
     private static Task<HttpResponseMessage> PatchAsync(CaptureApi person, Guid id, string? ifMatch, object body)

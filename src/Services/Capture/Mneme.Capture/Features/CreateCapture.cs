@@ -56,8 +56,8 @@ internal static class CreateCapture
                 "storage-full", $"Your captures take up {used / 1_000_000} of {options.MaxBytesPerUser / 1_000_000} MB. Delete some that you do not need any more, then try again.");
         }
 
-        if (draft.Type == CaptureType.Page && await WaitingPagesAsync(db, actor.UserId, ct) >= options.MaxPendingPagesPerUser)
-            return Problem.TooManyRequests(TimeSpan.FromMinutes(1), $"{options.MaxPendingPagesPerUser} of your pages are waiting to be fetched. Wait until some are done.");
+        if (draft.Type == CaptureType.Page && await FetchPage.TooManyWaitAsync(db, actor.UserId, options, ct) is { } problem)
+            return problem;
 
         var now = time.GetUtcNow();
         var item = CapturedItem.Create(actor.UserId, draft, isRepeat: same is not null, now);
@@ -70,9 +70,6 @@ internal static class CreateCapture
         CaptureMetrics.Created(Names.Of(item.Type));
         return Outcome.Created(CaptureResponse.Of(item), $"/api/v1/captures/{item.Id}");
     }
-
-    private static Task<int> WaitingPagesAsync(CaptureDb db, Guid userId, CancellationToken ct) =>
-        db.Captures.CountAsync(c => c.UserId == userId && c.Status == CaptureStatus.Pending && c.Type == CaptureType.Page && c.ExtractedText == null, ct);
 
     private static Outcome<CaptureDraft> Parse(CreateCaptureRequest request, OutgoingPolicy policy)
     {

@@ -3,6 +3,7 @@ using Microsoft.Extensions.Logging;
 using Mneme.Capture.Domain;
 using Mneme.Capture.Infrastructure;
 using Mneme.Capture.Pages;
+using Mneme.Platform.Domain;
 using Mneme.Platform.Http.Outgoing;
 using Mneme.Platform.Jobs;
 
@@ -20,6 +21,15 @@ internal static partial class FetchPage
     /// <summary>One job for each attempt at a capture.</summary>
     public static Task EnqueueAsync(CaptureDb db, CapturedItem item, DateTimeOffset now, CancellationToken ct) =>
         db.EnqueueAsync(Kind, $"{item.Id}:{item.Attempt}", new Work(item.Id, item.UserId, item.Attempt), now, ct: ct);
+
+    /// <summary>Whether so many of a person's pages wait that another must not; the caller holds the lock of their usage.</summary>
+    public static async Task<Problem?> TooManyWaitAsync(CaptureDb db, Guid userId, CaptureOptions options, CancellationToken ct)
+    {
+        var waiting = await db.Captures.CountAsync(c => c.UserId == userId && c.Status == CaptureStatus.Pending && c.Type == CaptureType.Page && c.ExtractedText == null, ct);
+        return waiting < options.MaxPendingPagesPerUser
+            ? null
+            : Problem.TooManyRequests(TimeSpan.FromMinutes(1), $"{options.MaxPendingPagesPerUser} of your pages are waiting to be fetched. Wait until some are done.");
+    }
 
     public static async Task Run(
         Work work, JobContext job, CaptureDb db, PageReader reader, CaptureOptions options, TimeProvider time, ILogger<CapturedItem> logger, CancellationToken ct)

@@ -14,12 +14,15 @@ internal static class RetryCapture
     public static void Map(IEndpointRouteBuilder api) => api.MapPost("/captures/{id:guid}/retry", Handle).Owned()
         .WithName("RetryCapture").WithSummary("Try a failed capture again.").Produces<CaptureResponse>();
 
-    private static async Task<Outcome<CaptureResponse>> Handle(Guid id, Actor actor, CaptureDb db, TimeProvider time, CancellationToken ct)
+    private static async Task<Outcome<CaptureResponse>> Handle(Guid id, Actor actor, CaptureDb db, CaptureOptions options, TimeProvider time, CancellationToken ct)
     {
+        await db.LockUsageAsync(actor.UserId, ct);
         if (await db.LockAsync(id, actor.UserId, ct) is not { } item)
             return Problem.NotFound("capture");
         if (item.Status != CaptureStatus.Failed)
             return Problem.Conflict("capture-not-failed", $"Only a failed capture can be tried again; this one is {Names.Of(item.Status)}.");
+        if (item.Text is null && await FetchPage.TooManyWaitAsync(db, actor.UserId, options, ct) is { } problem)
+            return problem;
         var now = time.GetUtcNow();
         item.TryAgain(now);
         await db.SaveChangesAsync(ct);

@@ -20,8 +20,10 @@ internal sealed class CapturePersonalData(CaptureDb db) : IPersonalData
 
     public async Task EraseAsync(Guid userId, CancellationToken ct)
     {
-        // The usage first: whoever is creating a capture at this moment holds its lock, and the statement after it sees what they created.
-        await db.Database.ExecuteSqlAsync($"delete from storage_usage where user_id = {userId}", ct);
+        // Whoever is creating a capture at this moment holds this lock (a deletion alone would not wait for a first one, whose row it cannot see yet), and the
+        // statements after it see what they created.
+        await db.LockUsageAsync(userId, ct);
         await db.Database.ExecuteSqlAsync($"delete from captures where user_id = {userId}", ct);
+        await db.Database.ExecuteSqlAsync($"delete from storage_usage where user_id = {userId}", ct);
     }
 }
