@@ -22,7 +22,8 @@ public sealed class AiApplication : IAsyncDisposable
     {
         var provider = await ModelStandIn.StartAsync(dialect);
         var all = dialect.Settings(provider.Address);
-        all["Ai:CallTimeout"] = "00:00:10";
+        // Longer than any test waits while it holds an answer back: on a busy machine a call must not be given up before the test lets go.
+        all["Ai:CallTimeout"] = "00:01:00";
         all["Ai:RetryDelay"] = "00:00:00.002";
         all["Ai:BreakerThroughput"] = "1000";
         foreach (var (name, value) in settings)
