@@ -23,6 +23,11 @@ public sealed class EnglishQuestionsTests
     [InlineData("Mary Shelley wrote Frankenstein when she was eighteen.", "Who wrote Frankenstein?", "Mary Shelley")]
     [InlineData("The human skeleton has 206 bones.", "How many bones does the human skeleton have?", "206")]
     [InlineData("The pancreas is located behind the stomach.", "Where is the pancreas located?", "behind the stomach")]
+    [InlineData("The curl of metal that forms along the edge is called a burr.", "What is the curl of metal that forms along the edge called?", "a burr")]
+    [InlineData("The liver converts glycogen into glucose.", "What does the liver convert glycogen into?", "glucose")]
+    [InlineData("The Althing, founded in 930 at Thingvellir, is one of the oldest parliaments in Europe.", "What is the Althing?", "one of the oldest parliaments in Europe")]
+    [InlineData("Copyright protects original works of authorship.", "What does copyright protect?", "original works of authorship")]
+    [InlineData("A cookie is a small file that a website stores on a computer.", "What is a cookie?", "a small file that a website stores on a computer")]
     public void A_statement_becomes_the_question_it_answers(string sentence, string front, string back)
     {
         var card = OfflineCardWriter.Write(sentence, "en").Cards.ShouldHaveSingleItem();
@@ -40,6 +45,14 @@ public sealed class EnglishQuestionsTests
     [InlineData("The company was founded in 1998 by two engineers.")]
     public void A_statement_about_something_named_elsewhere_is_not_asked_about(string sentence) =>
         OfflineCardWriter.Write(sentence, "en").Cards.ShouldAllBe(card => card.Front.Contains(OfflineCardWriter.Blank, StringComparison.Ordinal));
+
+    [Theory]
+    [InlineData("Larvae that are fed royal jelly throughout their development become queens.", "Larvae")]
+    [InlineData("Monks of the Carthusian order speak only on their weekly walk.", "Carthusian order")]
+    [InlineData("Hold the blade of the chisel at an angle of 15 to 20 degrees.", "15 to 20")]
+    [InlineData("Squid have cells called chromatophores in their skin.", "chromatophores")]
+    public void A_blank_stands_for_a_whole_term_or_amount(string sentence, string back) =>
+        OfflineCardWriter.Write(sentence, "en").Cards.ShouldHaveSingleItem().Back.ShouldBe(back);
 
     [Theory]
     [InlineData("What is osmosis, and why does it matter to plants?")]

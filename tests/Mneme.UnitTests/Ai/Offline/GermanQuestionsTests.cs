@@ -41,6 +41,14 @@ public sealed class GermanQuestionsTests
         OfflineCardWriter.Write(sentence, "de").Cards.ShouldAllBe(card => card.Front.Contains(OfflineCardWriter.Blank, StringComparison.Ordinal));
 
     [Theory]
+    [InlineData("Erwachsene brauchen im Durchschnitt sieben bis acht Stunden Schlaf.", "sieben bis acht")]
+    [InlineData("Die Deutsche Bahn sperrt die Strecke zwischen Hamburg und Berlin.", "Deutsche Bahn")]
+    [InlineData("Unbehandelt kann Bluthochdruck zu einem Herzinfarkt führen.", "Bluthochdruck")]
+    [InlineData("Steigen die Löhne als Folge höherer Preise, spricht man von einer Lohn-Preis-Spirale.", "Lohn-Preis-Spirale")]
+    public void A_blank_stands_for_a_whole_term_or_amount(string sentence, string back) =>
+        OfflineCardWriter.Write(sentence, "de").Cards.ShouldHaveSingleItem().Back.ShouldBe(back);
+
+    [Theory]
     [InlineData("Was ist eigentlich Osmose, und warum ist sie wichtig?")]
     [InlineData("Wir verwenden Cookies, um dir mehr über Osmose zu zeigen.")]
     [InlineData("Wie Abbildung 3 zeigt, wandert Wasser durch die Membran.")]

@@ -17,7 +17,7 @@ internal static class ClozeWriter
     private static readonly HashSet<string> UnitWords =
     [
         "percent", "per", "degrees", "degree", "meters", "metres", "meter", "metre", "kilometers", "kilometres", "kilometer", "kilometre", "miles", "feet", "grams", "kilograms", "tons", "tonnes", "liters", "litres", "million", "billion", "hours", "minutes", "seconds", "days", "weeks", "months", "years", "dollars", "euros", "pounds", "km", "m", "cm", "mm", "kg", "g", "mg", "ml", "l", "km/h", "hz", "khz", "mhz", "ghz", "kb", "mb", "gb", "w", "kw", "v", "j", "ms", "watts", "volts", "calories", "bpm",
-        "prozent", "grad", "metern", "kilometern", "zentimeter", "millimeter", "gramm", "kilogramm", "tonnen", "liter", "litern", "millionen", "milliarden", "stunden", "minuten", "sekunden", "tage", "tagen", "wochen", "monate", "monaten", "jahre", "jahren", "euro", "cent", "dollar", "volt", "watt", "kilometer", "bit", "byte", "bytes", "bits", "mal", "uhr", "cups", "players", "spieler", "spielern", "punkte", "points", "tablespoons",
+        "prozent", "grad", "metern", "kilometern", "zentimeter", "millimeter", "gramm", "kilogramm", "tonnen", "liter", "litern", "millionen", "milliarden", "stunden", "minuten", "sekunden", "tage", "tagen", "wochen", "monate", "monaten", "jahre", "jahren", "euro", "cent", "dollar", "volt", "watt", "kilometer", "bit", "byte", "bytes", "bits", "mal", "uhr", "portionen", "portion", "stück", "esslöffel", "esslöffeln", "teelöffel", "teelöffeln", "tasse", "tassen", "prise", "scheiben", "zehen", "cups", "cup", "tablespoon", "teaspoon", "teaspoons", "ounces", "portions", "servings", "slices", "millimetres", "centimetres", "centimeters", "millimeters", "milligrams", "micrograms", "mikrogramm", "milligramm", "quadratkilometer", "quadratmeter", "hektar", "hectares", "acres", "tage", "stunde", "minute", "woche", "monat", "jahr", "hour", "day", "week", "month", "year", "centuries", "decades", "jahrhunderte", "jahrzehnte", "jahrhunderten", "jahrzehnten", "players", "spieler", "spielern", "punkte", "points", "tablespoons",
     ];
 
     internal static IEnumerable<Candidate> Of(SourceSentence sentence, SourceText text, double basis)
@@ -39,27 +39,33 @@ internal static class ClozeWriter
 
     internal static bool IsUnitWord(TaggedToken token) => UnitWords.Contains(token.Lower);
 
-    // Words that tell what the sentence is about and stay visible.
-    private static int Anchors(SourceSentence sentence, SourceText text) =>
-        sentence.Tokens.Take(sentence.End).Where(token => token.Tag is Tag.Term or Tag.Name || (token.Tag == Tag.Noun && text.CountOf(token.Stem) > 1)).Select(token => token.Stem).Distinct().Count();
+    // Words that tell what the sentence is about and stay visible; an everyday noun tells half as much.
+    private static double Anchors(SourceSentence sentence, SourceText text) =>
+        sentence.Tokens.Take(sentence.End).Where(token => token.IsNominal && !IsUnitWord(token)).DistinctBy(token => token.Stem).Sum(token => Weight(token, text));
 
-    private static double? Score(SourceSentence sentence, SourceText text, TermSpan span, int verb, int anchors)
+    private static double Weight(TaggedToken token, SourceText text) => token.Tag is Tag.Term or Tag.Name || text.CountOf(token.Stem) > 1 ? 1 : 0.5;
+
+    private static double? Score(SourceSentence sentence, SourceText text, TermSpan span, int verb, double anchors)
     {
         var tokens = sentence.Tokens;
         if (!sentence.IsTopLevel(span.From) || sentence.Raw(span.From, span.To).AsSpan().IndexOfAny('\n', '\r') >= 0 || InExamples(sentence, span.From))
             return null;
         var last = tokens[span.To - 1];
-        if (last.Text.Length < 3 || (!span.IsTerm && span.Length == 1) || IsHyphenated(sentence, span))
+        var isNamed = IsNamed(sentence, span.From);
+        if (last.Text.Length < 3 || (!span.IsTerm && span.Length == 1 && !isNamed && !text.IsSubjectMatter(last)) || IsHyphenated(sentence, span))
+            return null;
+        // "_____ such as butter and margarine": any class would do.
+        if (span.To + 1 < sentence.End && (tokens[span.To].Is("such") && tokens[span.To + 1].Is("as") || tokens[span.To].Is("wie", "including") && !tokens[span.To + 1].IsFinite && span.From == 0))
             return null;
         if (GermanClause.IsMonth(last) || last.Classes.HasFlag(WordClasses.Person) && span.Length == 1)
             return null;
-        var own = Enumerable.Range(span.From, span.Length).Count(index => tokens[index].Tag is Tag.Term or Tag.Name);
+        var own = Enumerable.Range(span.From, span.Length).Where(index => tokens[index].IsNominal).Sum(index => Weight(tokens[index], text));
         var context = anchors - own;
         var previous = span.From > 0 ? tokens[span.From - 1] : null;
         var score = span.IsName ? 2.5 : span.Length > 1 ? 2.3 : 2.1;
         score += Math.Min(0.6, 0.2 * (text.CountOf(last.Stem) - 1));
-        score += context switch { <= 0 => -1.3, 1 => -0.3, 2 => 0.2, _ => 0.4 };
-        if (previous is not null && (NamingWords.Contains(previous.Lower) || (previous.Is("as", "als") && span.From > 1 && NamingWords.Contains(tokens[span.From - 2].Lower))))
+        score += context switch { <= 0 => isNamed ? 0 : -1.3, < 1 => isNamed ? 0 : -0.6, < 2 => isNamed ? 0 : -0.2, < 3 => 0.2, _ => 0.4 };
+        if (isNamed)
             score += 1.2;
         else if (verb > 0 && span.To == verb && span.From <= 2)
             score += 0.6;
@@ -69,7 +75,7 @@ internal static class ClozeWriter
             score -= 0.5;
         if (previous?.Tag == Tag.Preposition && span.From > verb)
             score -= 0.1;
-        if (previous?.Is("a", "an", "ein", "eine", "einen", "einem", "einer") == true)
+        if (!isNamed && previous?.Is("a", "an", "ein", "eine", "einen", "einem", "einer") == true)
             score -= 0.3;
         if (previous?.Tag == Tag.Number || previous?.Is("million", "billion", "millionen", "milliarden", "percent", "prozent", "each", "every", "jeder", "jede", "jedes", "many", "viele", "some", "einige", "other", "andere", "anderen") == true)
             score -= 0.9;
@@ -84,6 +90,20 @@ internal static class ClozeWriter
         if (last.Tag == Tag.Noun && span.Length > 1 && !span.IsName)
             score -= 0.4;
         return score;
+    }
+
+    // "is called a burr", "cells called chromatophores", "known as the Hanse", "spricht man von einem Merge".
+    private static bool IsNamed(SourceSentence sentence, int from)
+    {
+        var index = from - 1;
+        while (index > 0 && (sentence.Tokens[index].Tag == Tag.Determiner || sentence.Tokens[index].Text is "\"" or "„" or "“" or "‘" or "»"))
+            index--;
+        if (index < 1)
+            return false;
+        var before = sentence.Tokens[index];
+        return NamingWords.Contains(before.Lower) || (before.Is("as", "als") && NamingWords.Contains(sentence.Tokens[index - 1].Lower))
+            || (before.Is("man") && NamingWords.Contains(sentence.Tokens[index - 1].Lower)) || (before.Is("von") && sentence.Tokens[index - 1].Is("man") && index > 1 && sentence.Tokens[index - 2].Is("spricht"))
+            || (before.Is("sie", "er", "es") && NamingWords.Contains(sentence.Tokens[index - 1].Lower));
     }
 
     // "Catholic", "Roman", "Spanish": as hard to guess as any adjective.
@@ -126,32 +146,50 @@ internal static class ClozeWriter
         return after?.Text == "," && span.To + 1 < sentence.End && (sentence.Tokens[span.To + 1].IsNominal || (sentence.Tokens[span.To + 1].Tag == Tag.Adjective && sentence.Tokens.Skip(span.To).Any(token => token.Is("and", "und", "or", "oder"))));
     }
 
-    private static (int From, int To, double Score, string Hint)? NumberScore(SourceSentence sentence, SourceText text, int index, int anchors)
+    private static (int From, int To, double Score, string Hint)? NumberScore(SourceSentence sentence, SourceText text, int index, double anchors)
     {
         var tokens = sentence.Tokens;
         var token = tokens[index];
-        if (token.Tag != Tag.Number || !sentence.IsTopLevel(index) || !token.Text.All(letter => char.IsDigit(letter) || letter is '.' or ','))
+        var end = RangeEnd(sentence, index);
+        if (token.Tag != Tag.Number || !sentence.IsTopLevel(index) || (end == index + 1 && !IsDigits(token) && !IsCountedOut(sentence, index)))
             return null;
         var previous = index > 0 ? tokens[index - 1] : null;
-        var next = index + 1 < tokens.Count ? tokens[index + 1] : null;
+        var next = end < tokens.Count ? tokens[end] : null;
         var start = token.Token.Start;
-        if (start > 0 && sentence.Text[start - 1] is '-' or '–' or '/' or ':' or '.' or '+' or '−' || token.Token.End < sentence.Text.Length && sentence.Text[token.Token.End] is '-' or '–' or '/' or ':' or '\'' or '’')
+        var stop = tokens[end - 1].Token.End;
+        if (start > 0 && sentence.Text[start - 1] is '-' or '–' or '/' or ':' or '.' or '+' or '−' || stop < sentence.Text.Length && sentence.Text[stop] is '-' or '–' or '/' or ':' or '\'' or '’')
             return null;
-        if (next is not null && (Coordinators.Contains(next.Lower) || next.Is("to")) && index + 2 < tokens.Count && tokens[index + 2].Tag == Tag.Number)
+        if (next is not null && (Coordinators.Contains(next.Lower) || next.Is("to")) && end + 1 < tokens.Count && tokens[end + 1].Tag == Tag.Number)
             return null;
         if (previous is not null && (Coordinators.Contains(previous.Lower) || previous.Is("to")) && index > 1 && tokens[index - 2].Tag is Tag.Number or Tag.Unit || (previous is not null && previous.Is("and", "und") && tokens.Take(index).Any(token => token.Is("between", "zwischen"))))
             return null;
-        if (next?.Text == "." && index + 1 < sentence.End || previous?.Tag == Tag.Name && !text.IsGerman && previous.Text.Length < 3)
+        if (next?.Text == "." && end < sentence.End || previous?.Tag == Tag.Name && !text.IsGerman && previous.Text.Length < 3)
             return null;
-        var context = anchors switch { <= 0 => -1.2, 1 => -0.2, 2 => 0.2, _ => 0.4 };
-        if (text.IsGerman ? GermanClause.IsYear(sentence, index) && !(next is not null && UnitWords.Contains(next.Lower)) : EnglishClause.IsYear(sentence, index) && !(next is not null && UnitWords.Contains(next.Lower)))
-            return previous?.Tag == Tag.Number || (previous is not null && previous.Is("until", "since", "bis", "seit") && false) ? null : (index, index + 1, 2.7 + context, previous?.Is("jahr", "jahre", "jahres", "year") == true ? "" : text.IsGerman ? " (Jahr)" : " (year)");
+        var context = anchors switch { <= 0 => -1.2, < 1 => -0.6, < 2 => -0.2, < 3 => 0.2, _ => 0.4 };
+        if (end == index + 1 && (text.IsGerman ? GermanClause.IsYear(sentence, index) : EnglishClause.IsYear(sentence, index)) && !(next is not null && UnitWords.Contains(next.Lower)))
+            return previous?.Tag == Tag.Number ? null : (index, end, 2.7 + context, previous?.Is("jahr", "jahre", "jahres", "year") == true ? "" : text.IsGerman ? " (Jahr)" : " (year)");
         var others = tokens.Take(sentence.End).Count(other => other.Tag == Tag.Number && other.Text.All(char.IsDigit)) > 1;
         var unit = next?.Tag == Tag.Unit || (next is not null && UnitWords.Contains(next.Lower));
         // "at 20 °C" is a condition more often than the point.
         if (unit)
-            return (index, index + 1, 2.9 + context - (others && previous?.Is("at", "bei") == true && !(index > 1 && tokens[index - 2].Is("liegt", "liegen", "lag", "boils", "melts", "freezes", "loaf")) ? 0.7 : 0), "");
-        return next?.IsNominal == true && token.Text != "1" && !GermanClause.IsMonth(next) && !(next.Tag == Tag.Name && !text.IsGerman) ? (index, index + 1, 2.5 + context, "") : null;
+            return (index, end, (IsDigits(token) || end > index + 1 ? 2.9 : 2.4) + context - (others && previous?.Is("at", "bei") == true && !(index > 1 && tokens[index - 2].Is("liegt", "liegen", "lag", "boils", "melts", "freezes", "loaf")) ? 0.7 : 0), "");
+        return next?.IsNominal == true && token.Text != "1" && !GermanClause.IsMonth(next) && !(next.Tag == Tag.Name && !text.IsGerman) ? (index, end, 2.5 + context, "") : null;
+    }
+
+    // "forty days", "neun Monate": a small number word alone is no answer.
+    private static bool IsCountedOut(SourceSentence sentence, int index) =>
+        index + 1 < sentence.End && !sentence.Tokens[index].Is("two", "zwei", "one", "hundred", "thousand", "hundert", "tausend") && IsUnitWord(sentence.Tokens[index + 1]);
+
+    private static bool IsDigits(TaggedToken token) => token.Text.All(letter => char.IsDigit(letter) || letter is '.' or ',');
+
+    // "15 to 20", "sieben bis acht", "between 5 and 8": one answer. The token after it, or after the number alone.
+    private static int RangeEnd(SourceSentence sentence, int index)
+    {
+        var tokens = sentence.Tokens;
+        if (index + 2 >= sentence.End || tokens[index + 2].Tag != Tag.Number || EnglishClause.IsYear(sentence, index) || EnglishClause.IsYear(sentence, index + 2))
+            return index + 1;
+        var joins = tokens[index + 1].Is("to", "bis", "–", "-", "or", "oder") || (tokens[index + 1].Is("and", "und") && index > 0 && tokens[index - 1].Is("between", "zwischen"));
+        return joins ? index + 3 : index + 1;
     }
 
     private static Candidate Make(SourceSentence sentence, SourceText text, int from, int to, double score, string hint)
@@ -163,6 +201,14 @@ internal static class ClozeWriter
         var start = sentence.Tokens[lead].Token.Start;
         var before = sentence.Text[start..sentence.Tokens[from].Token.Start];
         var after = sentence.Text[sentence.Tokens[to - 1].Token.End..];
+        if (sentence.Antecedent is { } meant)
+        {
+            var at = sentence.Tokens[meant.Index].Token.End;
+            if (meant.Index < from && at >= start)
+                before = before.Insert(at - start, $" ({meant.Explanation})");
+            else if (meant.Index >= to)
+                after = after.Insert(at - sentence.Tokens[to - 1].Token.End, $" ({meant.Explanation})");
+        }
         if (lead > 0 && before.Length > 0)
             before = char.ToUpperInvariant(before[0]) + before[1..];
         var front = SourceSentence.OnOneLine(before + OfflineCardWriter.Blank + hint + after);

@@ -8,10 +8,38 @@ internal static class EnglishClause
     /// <summary>The finite verb of the main clause: the first one at the top level; -1 when there is none.</summary>
     internal static int MainVerb(SourceSentence sentence, int from)
     {
+        var relative = false;
         for (var index = from; index < sentence.End; index++)
         {
-            if (sentence.IsTopLevel(index) && sentence.Tokens[index].IsFinite)
+            var token = sentence.Tokens[index];
+            if (!sentence.IsTopLevel(index))
+                continue;
+            // "The curl of metal that forms along the edge is called …": the first verb after the noun is the relative clause's.
+            if (token.Is("that", "which", "who", "whose") && index > from && (sentence.Tokens[index - 1].IsNominal || sentence.Tokens[index - 1].Tag == Tag.Preposition) && MainVerbAfter(sentence, index) > 0)
+                relative = true;
+            else if (token.IsFinite && !relative)
                 return index;
+            else if (token.IsFinite)
+                return MainVerbAfter(sentence, index - 1);
+        }
+        return -1;
+    }
+
+    // The finite verb after the next one, when nothing but what belongs to a relative clause stands between; -1 when there is none.
+    private static int MainVerbAfter(SourceSentence sentence, int relative)
+    {
+        var seen = false;
+        for (var index = relative + 1; index < sentence.End; index++)
+        {
+            var token = sentence.Tokens[index];
+            if (token.Text is "," or ";" or ":" || token.Is("and", "or", "but", "that", "which", "who", "because", "when", "if"))
+                return -1;
+            if (!token.IsFinite)
+                continue;
+            // "can be seen" is one verb.
+            if (seen && !(sentence.Tokens[index - 1].Tag == Tag.Auxiliary || sentence.Tokens[index - 1].Tag == Tag.Adverb && sentence.Tokens[index - 2].Tag == Tag.Auxiliary))
+                return index;
+            seen = true;
         }
         return -1;
     }

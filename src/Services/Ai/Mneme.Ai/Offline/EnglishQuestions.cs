@@ -182,6 +182,10 @@ internal static class EnglishQuestions
         var to = EnglishClause.AnswerEnd(sentence, from);
         if (to - from is < 1 or > 16)
             return null;
+        // "converts vitamin D into calcidiol" asks what it becomes.
+        var into = Enumerable.Range(from, to - from).FirstOrDefault(index => tokens[index].Is("into"), -1);
+        if (into > from && into + 1 < to && reading.Verb is "convert" or "transform" or "translate" or "turn" && !past && preposition.Length == 0)
+            return Make(sentence, $"{lead}what {aid} {subject.Phrase} {reading.Verb} {sentence.Flat(from, into)} into?", into + 1, to, 4.4);
         var content = Enumerable.Range(from, to - from).Count(index => tokens[index].IsContent);
         if (content == 0 || (content == 1 && to - from == 1 && tokens[from].Tag == Tag.Noun) || past && preposition.Length == 0)
             return null;
@@ -286,7 +290,7 @@ internal static class EnglishQuestions
         from < sentence.End && sentence.Tokens[from].Is("once", "when", "if", "in", "after", "on") && EnglishClause.AnswerEnd(sentence, from) is var to && to - from is > 1 and < 9 ? " " + sentence.Flat(from, to) : "";
 
     // "In biology, photosynthesis is …": a short phrase before the subject may stay before the question.
-    private static int LeadEnd(SourceSentence sentence)
+    internal static int LeadEnd(SourceSentence sentence)
     {
         var tokens = sentence.Tokens;
         if (tokens.Count < 6 || !tokens[0].Is("in") || EnglishClause.IsYear(sentence, 1))

@@ -21,10 +21,17 @@ internal sealed record EnglishSubject(string Phrase, int From, int To, bool IsPl
     {
         var tokens = sentence.Tokens;
         to = WithoutApposition(sentence, from, to);
+        if (sentence.Antecedent is { IsSubject: true } meant && meant.Index >= from && meant.Index < to)
+        {
+            return Enumerable.Range(from, to - from).All(index => index == meant.Index || tokens[index].Tag == Tag.Adverb)
+                ? new EnglishSubject(meant.Phrase, meant.Index, meant.Index + 1, meant.IsPlural, meant.IsPerson, IsSpecific: true, meant.Head)
+                : null;
+        }
         if (to <= from || to - from > MostWords + 3)
             return null;
         var head = -1;
         var complemented = false;
+        var inRelative = false;
         for (var index = from; index < to; index++)
         {
             var token = tokens[index];
@@ -34,6 +41,14 @@ internal sealed record EnglishSubject(string Phrase, int From, int To, bool IsPl
                     return null;
                 continue;
             }
+            // Up to the main verb, what follows belongs to the relative clause.
+            if (head >= 0 && token.Is("that", "which", "who"))
+            {
+                complemented = true;
+                inRelative = true;
+            }
+            if (inRelative)
+                continue;
             switch (token.Tag)
             {
                 case Tag.Determiner when index > from && token.Is("the", "a", "an", "most", "many", "more", "all", "some"):
@@ -56,7 +71,7 @@ internal sealed record EnglishSubject(string Phrase, int From, int To, bool IsPl
                     return null;
             }
         }
-        if (head < 0 || !(tokens[to - 1].IsNominal || tokens[to - 1].Tag is Tag.Gerund or Tag.Number || tokens[to - 1].Text == ")"))
+        if (head < 0 || !(inRelative || tokens[to - 1].IsNominal || tokens[to - 1].Tag is Tag.Gerund or Tag.Number || tokens[to - 1].Text == ")"))
             return null;
         return Judge(sentence, text, from, to, head, complemented);
     }
@@ -85,7 +100,7 @@ internal sealed record EnglishSubject(string Phrase, int From, int To, bool IsPl
         var plural = noun.Tag == Tag.Name ? false : LooksPlural(noun.Lower);
         var conjoined = Enumerable.Range(from, to - from).Any(index => tokens[index].Is("and") && sentence.IsTopLevel(index) && !complemented);
         var person = ProperNames.IsFirstName(tokens[from].Text) && noun.Tag is Tag.Name or Tag.Term && !complemented && to - from > 1 && from == head - (head - from);
-        return new EnglishSubject(InQuestion(sentence, text, from, to), from, to, plural || conjoined, person, !general || anyTerm, noun);
+        return new EnglishSubject(InQuestion(sentence, text, from, to), from, to, plural || conjoined, person, !general || anyTerm || text.IsSubjectMatter(noun), noun);
     }
 
     internal static bool LooksPlural(string noun) =>
@@ -102,7 +117,7 @@ internal sealed record EnglishSubject(string Phrase, int From, int To, bool IsPl
             if (sentence.Tokens[index].Text != "," || !sentence.IsTopLevel(index))
                 continue;
             var next = sentence.Tokens[index + 1];
-            var named = next.Is("also", "or", "sometimes", "often", "commonly") || next.Is("known", "called", "abbreviated") || next.Is("a", "an", "the");
+            var named = next.Is("also", "or", "sometimes", "often", "commonly") || next.Is("known", "called", "abbreviated") || next.Is("a", "an", "the") || next.Tag == Tag.Participle;
             return named && !Enumerable.Range(index + 1, to - index - 2).Any(inner => sentence.Tokens[inner].Text == ",") ? index : to;
         }
         return to;

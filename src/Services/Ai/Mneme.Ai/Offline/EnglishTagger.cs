@@ -22,40 +22,39 @@ internal static class EnglishTagger
     internal static List<TaggedToken> Tag(IReadOnlyList<Token> tokens, Lexicon lexicon)
     {
         var tagged = new List<TaggedToken>(tokens.Count);
-        var finiteSeen = false;
+        // Clauses that are open and have no finite verb yet: "larvae that are fed jelly become queens" has two.
+        var waiting = 1;
         for (var index = 0; index < tokens.Count; index++)
         {
+            var finiteSeen = waiting <= 0;
             var token = tokens[index];
             var classes = token.Kind == TokenKind.Word ? lexicon.ClassesOf(token.Text) : WordClasses.None;
             var verb = token.Kind == TokenKind.Word ? lexicon.VerbReadingOf(token.Text) : null;
             var tag = TagOf(tokens, tagged, index, classes, verb, lexicon, finiteSeen);
             var result = new TaggedToken(token, tag, classes, verb, Stemmer.Stem(token.Text, "en"));
-            finiteSeen = !StartsClause(result) && (finiteSeen || result.IsFinite);
+            if (result.Text is "," or ";" or ":")
+                waiting = Math.Max(waiting, 1);
+            else if (StartsClause(result))
+                waiting = Math.Max(waiting, 0) + 1;
+            else if (result.IsFinite && !(tagged.Count > 0 && tagged[^1].Tag == Offline.Tag.Auxiliary))
+                waiting = Math.Max(waiting - 1, 0);
             tagged.Add(result);
         }
         return tagged;
     }
 
-    private static bool StartsClause(TaggedToken token) => token.Text is "," or ";" or ":"
-        || token.Is("which", "that", "who", "because", "when", "where", "if", "while", "whereas", "although", "unless", "until", "whether", "how");
+    private static bool StartsClause(TaggedToken token) =>
+        token.Is("which", "that", "who", "because", "when", "where", "if", "while", "whereas", "although", "unless", "until", "whether", "how");
 
     private static Tag TagOf(IReadOnlyList<Token> tokens, List<TaggedToken> before, int index, WordClasses classes, VerbReading? verb, Lexicon lexicon, bool finiteSeen)
     {
         var token = tokens[index];
-        switch (token.Kind)
-        {
-            case TokenKind.Number:
-                return Offline.Tag.Number;
-            case TokenKind.Unit:
-                return Offline.Tag.Unit;
-            case TokenKind.Address:
-                return Offline.Tag.Address;
-            case TokenKind.Punctuation:
-                return Offline.Tag.Punctuation;
-        }
-        if (NumberWords.Contains(token.Text) && !(index + 1 < tokens.Count && char.IsUpper(token.Text[0]) && char.IsUpper(tokens[index + 1].Text[0])))
-            return Offline.Tag.Number;
+        if (TaggedToken.TagOf(token.Kind) is { } plain)
+            return plain;
         var starts = index == 0 || (before[^1].Tag == Offline.Tag.Punctuation && before[^1].Text is not ("," or ";" or ")" or "-" or "–" or "&" or "/" or "(" or "."));
+        // "the Hot Five", "the Thirty Years' War": part of a name.
+        if (NumberWords.Contains(token.Text) && !(char.IsUpper(token.Text[0]) && (!starts || index + 1 < tokens.Count && char.IsUpper(tokens[index + 1].Text[0]))))
+            return Offline.Tag.Number;
         if (char.IsUpper(token.Text[0]) && !starts && token.Text != "I")
             return Offline.Tag.Name;
         var closed = ClosedTag(classes);
@@ -115,11 +114,14 @@ internal static class EnglishTagger
         if (previous.IsNominal)
         {
             var plural = EnglishSubject.LooksPlural(previous.Lower);
+            // "helps the body absorb calcium": an infinitive.
+            if (finiteSeen && !couldBeNominal && verb.Forms.HasFlag(VerbForms.Base) && before.Exists(token => token.Verb?.Verb is "help" or "make" or "let" or "see" or "watch" or "hear"))
+                return Offline.Tag.Participle;
             if (finiteSeen)
                 return couldBeNominal ? Nominal(classes, nextNominal) : plural || verb.Forms.HasFlag(VerbForms.ThirdSingular) ? Offline.Tag.Verb : Offline.Tag.Noun;
             if (verb.Forms.HasFlag(VerbForms.ThirdSingular))
                 return couldBeNominal && FiniteFollows(tokens, index, lexicon) ? Offline.Tag.Noun : Offline.Tag.Verb;
-            return plural && !(couldBeNominal && FiniteFollows(tokens, index, lexicon)) ? Offline.Tag.Verb : Nominal(classes, nextNominal);
+            return (plural || !couldBeNominal) && !((couldBeNominal || !plural) && FiniteFollows(tokens, index, lexicon)) ? Offline.Tag.Verb : Nominal(classes, nextNominal);
         }
         return couldBeNominal && previous.Tag is not (Offline.Tag.Adverb or Offline.Tag.Conjunction) ? Nominal(classes, nextNominal) : Offline.Tag.Verb;
     }
@@ -135,18 +137,23 @@ internal static class EnglishTagger
         if (classes.HasFlag(WordClasses.Adverb) || (lower.EndsWith("ly", StringComparison.Ordinal) && lower.Length > 4 && !NotAdverbs.Contains(lower)))
             return Offline.Tag.Adverb;
         var previous = Previous(before);
+        if (previous?.Is("can", "could", "may", "might", "must", "shall", "should", "will", "would", "cannot", "do", "does", "did") == true)
+            return Offline.Tag.Verb;
         if (previous?.Is("that", "which", "who") == true && !finiteSeen && lower.EndsWith('s') && !lower.EndsWith("ss", StringComparison.Ordinal))
             return Offline.Tag.Verb;
         if (lower.EndsWith("ing", StringComparison.Ordinal) && lower.Length > 5)
             return previous?.Tag == Offline.Tag.Auxiliary ? Offline.Tag.Verb : NextCouldBeNoun(tokens, index, lexicon) || previous?.IsNominal == true ? Offline.Tag.Gerund : Offline.Tag.Term;
         if (lower.EndsWith("ed", StringComparison.Ordinal) && lower.Length > 4)
             return previous?.Tag == Offline.Tag.Auxiliary ? Offline.Tag.Participle : NextCouldBeNoun(tokens, index, lexicon) ? Offline.Tag.Adjective : finiteSeen ? Offline.Tag.Participle : Offline.Tag.Verb;
+        // "it only straightens the edge".
+        if (!finiteSeen && lower.EndsWith('s') && before.Count > 1 && before.Skip(before.Count - 2).Any(token => token.Is("it", "he", "she") && token.Tag == Offline.Tag.Pronoun))
+            return Offline.Tag.Verb;
         var nextNominal = NextCouldBeNoun(tokens, index, lexicon);
         var adjectival = lower.Contains('-', StringComparison.Ordinal) || Array.Exists(AdjectiveEndings, ending => lower.EndsWith(ending, StringComparison.Ordinal));
         if (adjectival && (nextNominal || (previous?.Tag == Offline.Tag.Auxiliary && lower.Length > 4 && !lower.EndsWith("ian", StringComparison.Ordinal))))
             return Offline.Tag.Adjective;
         // An unlisted word in -s between a singular noun and a determiner is that clause's verb ("the enzyme catalyses the").
-        if (!finiteSeen && previous?.IsNominal == true && lower.EndsWith('s') && !previous.Lower.EndsWith('s') && index + 1 < tokens.Count
+        if (!finiteSeen && (previous?.IsNominal == true || previous?.Tag == Offline.Tag.Gerund) && lower.EndsWith('s') && !previous.Lower.EndsWith('s') && index + 1 < tokens.Count
             && lexicon.ClassesOf(tokens[index + 1].Text).HasFlag(WordClasses.Determiner))
             return Offline.Tag.Verb;
         return Offline.Tag.Term;

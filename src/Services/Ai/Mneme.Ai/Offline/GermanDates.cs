@@ -9,7 +9,7 @@ internal static class GermanDates
         var tokens = sentence.Tokens;
         var year = verb - 1;
         var fits = verb == 1 || (verb == 3 && tokens[0].Is("im") && tokens[1].Is("jahr", "jahre"));
-        if (!fits || !GermanClause.IsYear(sentence, year) || tokens[verb + 1].Tag == Tag.Pronoun)
+        if (!fits || !GermanClause.IsYear(sentence, year) || tokens[verb + 1].Tag == Tag.Pronoun && sentence.Antecedent?.Index != verb + 1)
             return null;
         var to = GermanClause.AnswerEnd(sentence, verb + 1);
         if (to - verb is < 4 or > 20)
@@ -24,7 +24,7 @@ internal static class GermanDates
                 break;
             }
         }
-        return GermanQuestions.Make(sentence, $"In welchem Jahr {tokens[verb].Lower} {sentence.Flat(verb + 1, to)}?", year, year + 1, 4.7);
+        return GermanQuestions.Make(sentence, $"In welchem Jahr {tokens[verb].Lower} {sentence.Resolved(verb + 1, to)}?", year, year + 1, 4.7);
     }
 
     // "… wurde 1648 unterzeichnet", "… wurde am 3. Mai 1945 unterzeichnet".

@@ -16,6 +16,8 @@ internal sealed record GermanSubject(string Phrase, int From, int To, bool IsPer
     internal static GermanSubject? Read(SourceSentence sentence, SourceText text, int from, int to)
     {
         var tokens = sentence.Tokens;
+        if (sentence.Antecedent is { IsSubject: true, Index: 0 } meant && from == 0 && to == 1)
+            return new GermanSubject(meant.Phrase, 0, 1, meant.IsPerson, IsSpecific: true, meant.Head);
         to = WithoutApposition(sentence, from, to);
         if (to <= from || to - from > MostWords + 3)
             return null;
@@ -73,7 +75,7 @@ internal sealed record GermanSubject(string Phrase, int From, int To, bool IsPer
         if (!complemented && Standalone.IsRanked(sentence, from, head))
             return null;
         var person = ProperNames.IsFirstName(tokens[from].Text) && to - from > 1 && Enumerable.Range(from, to - from).All(index => tokens[index].IsNominal || sentence.Depths[index] > 0 || tokens[index].Is("von", "van", "der", "de", "."));
-        return new GermanSubject(InQuestion(sentence, text, from, to), from, to, person, !general || anyTerm, noun);
+        return new GermanSubject(InQuestion(sentence, text, from, to), from, to, person, !general || anyTerm || text.IsSubjectMatter(noun), noun);
     }
 
     // "Die Photosynthese, auch … genannt," and "Der Bundestag, das Parlament …,": the name before the comma is enough.

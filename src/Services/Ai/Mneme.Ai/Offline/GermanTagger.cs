@@ -13,6 +13,7 @@ internal static class GermanTagger
     };
 
     private static readonly string[] ParticiplePrefixes = ["ange", "abge", "aufge", "ausge", "beige", "einge", "festge", "herge", "hinge", "mitge", "nachge", "vorge", "zuge", "umge", "zusammenge", "zurückge"];
+    private static readonly string[] NegatedParticiples = ["Unbe", "Unge", "Unver", "Unent", "Uner"];
     private static readonly string[] AdjectiveEndings = ["en", "er", "es", "em", "e"];
 
     internal static List<TaggedToken> Tag(IReadOnlyList<Token> tokens, Lexicon lexicon)
@@ -32,17 +33,8 @@ internal static class GermanTagger
     private static Tag TagOf(IReadOnlyList<Token> tokens, List<TaggedToken> before, int index, WordClasses classes, VerbReading? verb)
     {
         var token = tokens[index];
-        switch (token.Kind)
-        {
-            case TokenKind.Number:
-                return Offline.Tag.Number;
-            case TokenKind.Unit:
-                return Offline.Tag.Unit;
-            case TokenKind.Address:
-                return Offline.Tag.Address;
-            case TokenKind.Punctuation:
-                return Offline.Tag.Punctuation;
-        }
+        if (TaggedToken.TagOf(token.Kind) is { } plain)
+            return plain;
         var starts = index == 0 || (before[^1].Tag == Offline.Tag.Punctuation && before[^1].Text is ":" or "„" or "\"" or "»" or "“");
         if (NumberWords.Contains(token.Text))
             return Offline.Tag.Number;
@@ -54,6 +46,8 @@ internal static class GermanTagger
                 return stop;
             if (ProperNames.IsFirstName(token.Text))
                 return Offline.Tag.Term;
+            if (Array.Exists(NegatedParticiples, prefix => token.Text.StartsWith(prefix, StringComparison.Ordinal)) && (token.Text.EndsWith('t') || token.Text.EndsWith("en", StringComparison.Ordinal)))
+                return Offline.Tag.Participle;
             if (Array.Exists(ParticiplePrefixes, prefix => token.Text.StartsWith(prefix, StringComparison.OrdinalIgnoreCase)))
                 return Offline.Tag.Participle;
             if ((classes & WordClasses.Noun) != WordClasses.None || char.IsUpper(token.Text.Length > 1 ? token.Text[1] : 'a'))
@@ -93,6 +87,9 @@ internal static class GermanTagger
             return Offline.Tag.Adjective;
         if (classes.HasFlag(WordClasses.Adverb))
             return Offline.Tag.Adverb;
+        // "kritisierte die Sperrung"; before a noun it was an adjective above.
+        if (!inPhrase && (text.EndsWith("ierte", StringComparison.Ordinal) || text.EndsWith("ierten", StringComparison.Ordinal)))
+            return Offline.Tag.Verb;
         if (LooksAdjective(text, classes) || (nextCapital && EndsLikeAdjective(text)))
             return Offline.Tag.Adjective;
         if ((text.EndsWith('t') || text.EndsWith("en", StringComparison.Ordinal)) && text.Length > 5 && text.Contains("ge", StringComparison.Ordinal) && before.Exists(token => token.IsFinite))

@@ -20,7 +20,7 @@ internal static class OfflineCardWriter
     // The caller's language gives way to what is plainly another one.
     private const double SureOfLanguage = 0.75;
     private const double GoodScore = 2.6;
-    private const double StopgapScore = 0.4;
+    private const double StopgapScore = 1.0;
     private const double IncompletePenalty = 2.6;
     private const double CoverageBonus = 0.8;
 

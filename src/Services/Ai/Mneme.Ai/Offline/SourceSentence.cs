@@ -31,6 +31,9 @@ internal sealed class SourceSentence
     /// <summary>How many brackets and quotations are open at each token.</summary>
     internal int[] Depths { get; }
 
+    /// <summary>Whom or what the leading pronoun means; null when there is none, or it cannot be told.</summary>
+    internal Antecedent? Antecedent { get; set; }
+
     /// <summary>The number of tokens without the closing punctuation.</summary>
     internal int End { get; }
 
@@ -41,6 +44,11 @@ internal sealed class SourceSentence
 
     /// <summary>The same on one line.</summary>
     internal string Flat(int from, int to) => OnOneLine(Raw(from, to));
+
+    /// <summary>The same, with what a leading pronoun means in its place.</summary>
+    internal string Resolved(int from, int to) => Antecedent is { IsSubject: true } meant && meant.Index >= from && meant.Index < to
+        ? $"{Flat(from, meant.Index)} {meant.Phrase} {Flat(meant.Index + 1, to)}".Trim()
+        : Flat(from, to);
 
     internal static string OnOneLine(string text)
     {

@@ -30,6 +30,11 @@ internal sealed class SourceText
             Count(sentence);
         }
         Sentences = sentences;
+        HasSpeech = sentences.Exists(sentence => sentence.Text[0] is '"' or '„' or '“' or '”' or '»' or '«' or '‘');
+        Protagonist = IsGerman ? null : Antecedent.ProtagonistOf(this);
+        // In order: what a pronoun means may be told by one before it.
+        for (var index = 1; index < sentences.Count; index++)
+            sentences[index].Antecedent = Antecedent.Of(sentences[index], sentences[index - 1], this);
     }
 
     internal string Text { get; }
@@ -40,8 +45,17 @@ internal sealed class SourceText
 
     internal IReadOnlyList<SourceSentence> Sentences { get; }
 
+    /// <summary>True when somebody speaks in it: what people there do is a story.</summary>
+    internal bool HasSpeech { get; }
+
+    /// <summary>The person whom an English text is about, if it can be told.</summary>
+    internal EnglishSubject? Protagonist { get; }
+
     /// <summary>How often the stem of a content word occurs.</summary>
     internal int CountOf(string stem) => _counts.GetValueOrDefault(stem);
+
+    /// <summary>True for a noun that the text keeps coming back to: however common the word is, the text is about it.</summary>
+    internal bool IsSubjectMatter(TaggedToken noun) => noun.Tag == Tag.Noun && !noun.Classes.HasFlag(WordClasses.Anaphoric) && CountOf(noun.Stem) + CompoundsOf(noun.Stem) >= 3;
 
     /// <summary>In how many longer words the stem occurs ("Orgel" in "Kirchenorgel").</summary>
     internal int CompoundsOf(string stem)

@@ -24,9 +24,10 @@ internal static class Standalone
 
     private static readonly string[] Boilerplate =
     [
-        "cookie", "read more", "click here", "subscribe", "newsletter", "sign up", "all rights reserved", "copyright", "log in", "privacy policy", "terms of use",
-        "terms of service", "share this", "advertisement", "follow us", "weiterlesen", "mehr lesen", "hier klicken", "klicken sie", "abonnieren", "anmelden",
-        "alle rechte vorbehalten", "datenschutz", "impressum", "agb", "anzeige:", "lesen sie auch", "read also", "see also", "siehe auch", "jetzt teilen", "isbn", "javascript",
+        "all cookies", "accept cookies", "use cookies", "uses cookies", "cookie policy", "cookie settings", "verwenden cookies", "verwendet cookies", "nutzen cookies", "cookies zu", "cookie-einstellungen",
+        "read more", "click here", "subscribe to", "subscribe now", "our newsletter", "the newsletter", "unseren newsletter", "newsletter abonn", "sign up for", "sign up now", "all rights reserved", "copyright 20", "copyright 19", "please log in",
+        "log in to", "privacy policy", "terms of use", "terms of service", "share this", "follow us", "weiterlesen", "mehr lesen", "hier klicken", "klicken sie", "jetzt abonnieren", "jetzt anmelden", "melden sie sich",
+        "alle rechte vorbehalten", "datenschutzerklärung", "datenschutzhinweis", "impressum", "agb", "anzeige:", "lesen sie auch", "read also", "see also", "siehe auch", "jetzt teilen", "isbn", "enable javascript", "javascript aktivieren",
         "abb.", "abbildung", "tabelle", "figure", "fig.", "table", "kapitel", "chapter", "see section", "siehe abschnitt",
     ];
 
@@ -59,6 +60,24 @@ internal static class Standalone
         "ich", "mich", "mir", "mein", "meine", "meinen", "meinem", "meiner", "meines", "du", "dich", "dir", "dein", "deine", "deinen", "deinem", "deiner",
     ];
 
+    private static readonly HashSet<string> SpeechVerbs =
+    [
+        "said", "says", "told", "asked", "replied", "whispered", "laughed", "smiled", "nodded", "shrugged", "insisted",
+        "sagte", "sagten", "fragte", "antwortete", "erwiderte", "meinte", "lächelte", "nickte", "lachte", "mitteilte", "mitteilten", "berichtete", "kritisierte", "kritisierten",
+    ];
+
+    private static readonly HashSet<string> Weekdays =
+    [
+        "monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday",
+        "montag", "dienstag", "mittwoch", "donnerstag", "freitag", "samstag", "sonnabend", "sonntag", "montagabend", "dienstagabend", "mittwochabend", "donnerstagabend", "freitagabend", "samstagabend", "sonntagabend",
+    ];
+
+    private static readonly HashSet<string> RelationalNouns =
+    [
+        "deficiency", "intake", "dose", "doses", "dosage", "overdose", "shortage", "symptoms", "treatment", "consumption", "production",
+        "mangel", "zufuhr", "dosis", "tagesdosis", "überdosis", "überdosierung", "symptome", "behandlung", "verbrauch", "gehalt", "tagesbedarf", "bedarf", "herstellung",
+    ];
+
     internal static Verdict Judge(SourceSentence sentence, SourceText text)
     {
         var words = sentence.WordCount;
@@ -78,9 +97,49 @@ internal static class Standalone
         if (IsRankedStart(sentence))
             penalty += 1;
         // Orders make poor facts.
-        if (!text.IsGerman && sentence.Tokens[0].Tag == Tag.Verb || sentence.Tokens[0].Is("never", "always", "do"))
-            penalty += 0.6;
+        if (!text.IsGerman && IsOrder(sentence) || sentence.Tokens[0].Is("never", "always", "do"))
+            penalty += 1.2;
+        if (IsReport(sentence))
+            penalty += 1.2;
+        // "Lena gähnte": somebody in a story.
+        if (text.HasSpeech && (ProperNames.IsFirstName(sentence.Tokens[0].Text) && sentence.Tokens[1].Tag is Tag.Verb || sentence.Tokens[0].Is("frau", "herr", "doktor", "mr", "mrs", "ms", "miss", "uncle", "aunt", "onkel", "tante", "opa", "oma")))
+            penalty += 1.8;
+        if (LacksPossessor(sentence))
+            penalty += 2.4;
         return new Verdict(true, complete, penalty);
+    }
+
+    private static bool IsOrder(SourceSentence sentence)
+    {
+        var first = sentence.Tokens[0];
+        var next = sentence.Tokens[1];
+        return first.Tag == Tag.Verb || first.Verb?.Forms.HasFlag(VerbForms.Base) == true && (next.Tag is Tag.Determiner or Tag.Possessive or Tag.Number || next.Is("it", "them", "each", "all"));
+    }
+
+    // What somebody said, and what happened "on Tuesday": true on the day, and nothing to learn.
+    private static bool IsReport(SourceSentence sentence)
+    {
+        for (var index = 0; index < sentence.End; index++)
+        {
+            var token = sentence.Tokens[index];
+            if (SpeechVerbs.Contains(token.Lower) && token.Tag is Tag.Verb || index > 0 && Weekdays.Contains(token.Lower) && sentence.Tokens[index - 1].Is("on", "am", "last", "next", "since", "seit"))
+                return true;
+        }
+        return false;
+    }
+
+    // "A severe deficiency causes …", "Die empfohlene Tagesdosis beträgt …": of what?
+    private static bool LacksPossessor(SourceSentence sentence)
+    {
+        for (var index = 0; index < sentence.End && index < 6; index++)
+        {
+            var token = sentence.Tokens[index];
+            if (RelationalNouns.Contains(token.Lower))
+                return !(index > 0 && sentence.Tokens[index - 1].Tag is Tag.Term or Tag.Name or Tag.Noun) && !sentence.Tokens.Skip(index + 1).Take(3).Any(next => next.Is("of", "des", "der", "von", "vom", "an"));
+            if (token.IsFinite || token.IsNominal && sentence.Tokens[Math.Min(index + 1, sentence.End - 1)].IsNominal == false)
+                return false;
+        }
+        return false;
     }
 
     private static bool IsRankedStart(SourceSentence sentence)
@@ -173,12 +232,23 @@ internal static class Standalone
         {
             var token = sentence.Tokens[index];
             finiteSeen |= token.IsFinite;
-            if (BackReferences.Contains(token.Lower) && !IsRelativeUse(sentence, index))
+            if (BackReferences.Contains(token.Lower) && !IsRelativeUse(sentence, index) && !(nounSeen && PointsInside(sentence, index, firstClause)))
+                pointsBack = true;
+            if (token.Is("dort") && !nounSeen)
                 pointsBack = true;
             if (token.Text is "," or ";" or ":" or "–" || (token.Tag == Tag.Conjunction && index > 0) || token.Is("that", "which", "who", "to", "when", "as"))
                 firstClause = false;
             // In the first clause the only noun before a pronoun is the subject, which it cannot mean.
+            if (index == sentence.Antecedent?.Index)
+            {
+                penalty += 0.3;
+                nounSeen = true;
+                continue;
+            }
             if (ThirdPerson.Contains(token.Lower) && !IsExpletive(sentence, index) && (!nounSeen || (firstClause && IsPersonal(token))))
+                pointsBack = true;
+            // "Während des Winterschlafs sinkt ihre Temperatur", "In 1811 her brother …": the subject itself belongs to somebody named before.
+            if (firstClause && IsPossessive(token) && sentence.Tokens[0].Tag is Tag.Preposition or Tag.Number && (text.IsGerman ? finiteSeen && sentence.Tokens[index - 1].IsFinite : !finiteSeen && index > 1))
                 pointsBack = true;
             // "Emma is the only one of her novels": what is said to be hers is not the subject itself.
             if (firstClause && finiteSeen && IsPossessive(token) && IsCopular(sentence))
@@ -199,6 +269,11 @@ internal static class Standalone
         }
         return pointsBack;
     }
+
+    // "verdaut die darin enthaltenen Algen", "…, und die Fahrzeit verlängert sich dadurch": what is meant stands before.
+    private static bool PointsInside(SourceSentence sentence, int index, bool firstClause) =>
+        sentence.Tokens[index].Is("darin", "dabei", "dadurch", "daraus", "davon", "danach")
+        && (!firstClause || index + 2 < sentence.End && sentence.Tokens[index + 1].Tag is Tag.Adjective or Tag.Participle or Tag.Verb && sentence.Tokens[index + 2].IsNominal);
 
     private static bool IsPossessive(TaggedToken token) => token.Tag == Tag.Possessive && ThirdPerson.Contains(token.Lower);
 
@@ -228,7 +303,9 @@ internal static class Standalone
     {
         var tokens = sentence.Tokens;
         var noun = tokens[index];
-        if (noun.Tag == Tag.Name || (index + 1 < tokens.Count && tokens[index + 1].IsNominal))
+        // "the country's electricity": which country is not said, whatever it has.
+        var possessor = noun.Lower.EndsWith("'s", StringComparison.Ordinal) || noun.Lower.EndsWith("’s", StringComparison.Ordinal);
+        if (noun.Tag == Tag.Name || (!possessor && index + 1 < tokens.Count && tokens[index + 1].IsNominal))
             return false;
         var start = index - 1;
         while (start >= 0 && (tokens[start].Tag is Tag.Adjective or Tag.Adverb || (tokens[start].IsNominal && !text.IsGerman)))

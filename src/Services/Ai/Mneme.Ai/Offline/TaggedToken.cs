@@ -35,6 +35,16 @@ internal sealed record TaggedToken(Token Token, Tag Tag, WordClasses Classes, Ve
 
     internal string Lower { get; } = Token.Text.ToLowerInvariant();
 
+    /// <summary>The tag of what is no word; null for words.</summary>
+    internal static Tag? TagOf(TokenKind kind) => kind switch
+    {
+        TokenKind.Number => Tag.Number,
+        TokenKind.Unit => Tag.Unit,
+        TokenKind.Address => Tag.Address,
+        TokenKind.Punctuation => Tag.Punctuation,
+        _ => null,
+    };
+
     internal bool IsNominal => Tag is Tag.Noun or Tag.Term or Tag.Name;
 
     internal bool IsContent => Tag is Tag.Noun or Tag.Term or Tag.Name or Tag.Adjective or Tag.Verb or Tag.Participle or Tag.Gerund or Tag.Number;

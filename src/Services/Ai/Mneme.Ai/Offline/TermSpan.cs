@@ -54,6 +54,12 @@ internal sealed record TermSpan(int From, int To, bool IsName, bool IsTerm)
             if (tokens[index - 1].Tag == Tag.Noun && tokens[index].Tag == Tag.Name && (tokens[index - 1].Classes & (WordClasses.Person | WordClasses.Anaphoric)) != WordClasses.None | ProperNames.IsFirstName(tokens[index].Text))
                 return new TermSpan(index, to, true, true);
         }
+        // "the author's death": the owner, unless it is a name, stays on the front.
+        for (var index = from; index < to - 1; index++)
+        {
+            if (tokens[index].Tag != Tag.Name && (tokens[index].Text.EndsWith("'s", StringComparison.Ordinal) || tokens[index].Text.EndsWith("’s", StringComparison.Ordinal)))
+                from = index + 1;
+        }
         var run = tokens.Skip(from).Take(to - from).ToList();
         return new TermSpan(from, to, run.TrueForAll(token => token.Tag == Tag.Name || token.Is("of", "de", "da", "van", "von", "the", "'", "’")), IsTermRun(run));
     }
@@ -86,14 +92,20 @@ internal sealed record TermSpan(int From, int To, bool IsName, bool IsTerm)
                 to++;
             return new TermSpan(start, to, to - start > 1, true);
         }
+        // "die Deutsche Bahn", "im Kalten Krieg": an adjective with a capital belongs to a name.
+        if (from > 0 && from + 1 < sentence.End && tokens[from + 1].IsNominal && char.IsUpper(tokens[from].Text[0]) && tokens[from].Lower[^1] is 'e' or 'n' or 'r' or 's' or 'm'
+            && !tokens[from].Classes.HasFlag(WordClasses.Noun) && GermanTagger.LooksAdjective(tokens[from].Text, tokens[from].Classes))
+            return new TermSpan(from, from + 2, true, true);
         // Two unknown capitals without an article: most likely a name whose first part is not a common one.
         // "die Feuerwehr Altstetten", "Kurfürst Friedrich": nouns side by side are one name.
         while (to < sentence.End && tokens[to].Tag == Tag.Term && !ProperNames.IsFirstName(tokens[to].Text))
             to++;
         if (to > from + 1)
         {
-            // "der Roman Der Process", "die Stadt Ulm": the class stays on the front.
-            var named = (tokens[from].Classes & (WordClasses.Anaphoric | WordClasses.Person)) != WordClasses.None ? from + 1 : from;
+            // "der Roman Der Process", "die Stadt Ulm", "das Hormon Melatonin": the class stays on the front.
+            var isClass = (tokens[from].Classes & (WordClasses.Anaphoric | WordClasses.Person)) != WordClasses.None
+                || from > 0 && to == from + 2 && tokens[from].Tag == Tag.Noun && tokens[from - 1].Is("das", "der", "die", "dem", "den", "des", "im", "am", "vom", "zum", "zur");
+            var named = isClass || ClozeWriter.IsUnitWord(tokens[from]) ? from + 1 : from;
             return new TermSpan(named, to, true, true);
         }
         var properAdjective = from > 1 && char.IsUpper(tokens[from - 1].Text[0]) && tokens[from - 1].Tag == Tag.Term;
