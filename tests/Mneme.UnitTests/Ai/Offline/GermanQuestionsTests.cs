@@ -43,6 +43,8 @@ public sealed class GermanQuestionsTests
     [Theory]
     [InlineData("Erwachsene brauchen im Durchschnitt sieben bis acht Stunden Schlaf.", "sieben bis acht")]
     [InlineData("Die Deutsche Bahn sperrt die Strecke zwischen Hamburg und Berlin.", "Deutsche Bahn")]
+    [InlineData("Der Leuchtturm Roter Sand steht in der Außenweser.", "Leuchtturm Roter Sand")]
+    [InlineData("Das Bakterium Clostridium botulinum verursacht den Botulismus.", "Bakterium Clostridium botulinum")]
     [InlineData("Unbehandelt kann Bluthochdruck zu einem Herzinfarkt führen.", "Bluthochdruck")]
     [InlineData("Steigen die Löhne als Folge höherer Preise, spricht man von einer Lohn-Preis-Spirale.", "Lohn-Preis-Spirale")]
     public void A_blank_stands_for_a_whole_term_or_amount(string sentence, string back) =>

@@ -157,6 +157,9 @@ internal static class EnglishQuestions
             if (tokens[index].Is("on", "in", "at", "during", "after", "before"))
                 to = index;
         }
+        // "made by steaming the leaves": how, not by whom.
+        if (tokens[verb + 2].Tag == Tag.Gerund || tokens[verb + 2].Verb?.Forms.HasFlag(VerbForms.Gerund) == true || tokens[verb + 2].Lower.EndsWith("ing", StringComparison.Ordinal))
+            return null;
         return subject.IsSpecific && subject.Head.Tag != Tag.Name && !tokens[subject.From].Is("i") && content is >= 1 and <= 7 && lead.Length == 0
             ? Make(sentence, $"{lead}what {be} {subject.Phrase} {tokens[verb].Lower} by?", verb + 2, to, 3.4)
             : null;

@@ -100,6 +100,9 @@ internal sealed record TermSpan(int From, int To, bool IsName, bool IsTerm)
         // "die Feuerwehr Altstetten", "Kurfürst Friedrich": nouns side by side are one name.
         while (to < sentence.End && tokens[to].Tag == Tag.Term && !ProperNames.IsFirstName(tokens[to].Text))
             to++;
+        // "der Leuchtturm Roter Sand", "das Bakterium Clostridium botulinum".
+        if (to > from + 1 && to < sentence.End && (tokens[to].IsNominal && GermanTagger.LooksAdjective(tokens[to - 1].Text, tokens[to - 1].Classes) || IsLatinEpithet(tokens[to])))
+            to++;
         if (to > from + 1)
         {
             // "der Roman Der Process", "die Stadt Ulm", "das Hormon Melatonin": the class stays on the front.
@@ -111,6 +114,9 @@ internal sealed record TermSpan(int From, int To, bool IsName, bool IsTerm)
         var properAdjective = from > 1 && char.IsUpper(tokens[from - 1].Text[0]) && tokens[from - 1].Tag == Tag.Term;
         return properAdjective ? null : new TermSpan(start, to, false, tokens[from].Tag == Tag.Term);
     }
+
+    private static bool IsLatinEpithet(TaggedToken token) => token.Token.Kind == TokenKind.Word && char.IsLower(token.Text[0]) && token.Text.Length > 4 && token.Classes == WordClasses.None
+        && (token.Lower.EndsWith("um", StringComparison.Ordinal) || token.Lower.EndsWith("us", StringComparison.Ordinal) || token.Lower.EndsWith("is", StringComparison.Ordinal) || token.Lower.EndsWith('a') || token.Lower.EndsWith("ii", StringComparison.Ordinal));
 
     private static bool IsTermRun(List<TaggedToken> run) =>
         run.Exists(token => token.Tag is Tag.Term or Tag.Name || token.Classes == WordClasses.None) || run.Count > 1;
