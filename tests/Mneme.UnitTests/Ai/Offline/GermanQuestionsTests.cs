@@ -6,6 +6,7 @@ public sealed class GermanQuestionsTests
 {
     [Theory]
     [InlineData("Die Photosynthese ist ein Vorgang, bei dem Pflanzen aus Licht Zucker gewinnen.", "Was ist die Photosynthese?", "ein Vorgang, bei dem Pflanzen aus Licht Zucker gewinnen")]
+    [InlineData("Die Donau ist der zweitlängste Fluss Europas und entspringt im Schwarzwald.", "Was ist die Donau?", "der zweitlängste Fluss Europas")]
     [InlineData("Enzyme sind Proteine, die chemische Reaktionen beschleunigen.", "Was sind Enzyme?", "Proteine, die chemische Reaktionen beschleunigen")]
     [InlineData("Künstliche Intelligenz ist ein Teilgebiet der Informatik.", "Was ist künstliche Intelligenz?", "ein Teilgebiet der Informatik")]
     [InlineData("Emmy Noether war eine deutsche Mathematikerin, die in Göttingen lehrte.", "Wer war Emmy Noether?", "eine deutsche Mathematikerin, die in Göttingen lehrte")]

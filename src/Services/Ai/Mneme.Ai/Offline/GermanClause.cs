@@ -42,7 +42,10 @@ internal static class GermanClause
                 return index;
             if (token.Text == "," && AddedClauses.Contains(next.Lower) && !(next.Is("ohne", "während", "vor", "zum") && index + 2 < sentence.End && sentence.Tokens[index + 2].Is("den", "dem", "die", "das", "deren", "dessen", "der")) && !(next.Is("und", "oder") && !HasFinite(sentence, index + 2)))
                 return index;
-            var continues = next.IsFinite || (next.Tag == Tag.Participle && next.Verb?.Forms.HasFlag(Language.VerbForms.ThirdSingular) == true && index + 2 < sentence.End && sentence.Tokens[index + 2].Text is not ("," or "und"));
+            // An unlisted verb looks like a participle after "ist": "ist der längste Fluss und entspringt im Schwarzwald".
+            var unlisted = next is { Tag: Tag.Participle, Verb: null } && next.Lower.EndsWith('t') && !next.Lower.Contains("ge", StringComparison.Ordinal)
+                && index + 2 < sentence.End && sentence.Tokens[index + 2].Tag is Tag.Preposition or Tag.Determiner;
+            var continues = next.IsFinite || unlisted || (next.Tag == Tag.Participle && next.Verb?.Forms.HasFlag(Language.VerbForms.ThirdSingular) == true && index + 2 < sentence.End && sentence.Tokens[index + 2].Text is not ("," or "und"));
             if (token.Is("und", "oder") && index > from && continues && char.IsLower(next.Text[0]) && !InRelativeClause(sentence, from, index))
                 return index;
         }
