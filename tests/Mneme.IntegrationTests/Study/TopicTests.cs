@@ -95,6 +95,25 @@ public sealed class TopicTests(SharedApplication shared)
             .ShouldBe([new FlashcardDeleted(learner.UserId, cards[0], 2), new FlashcardDeleted(learner.UserId, cards[1], 3)]);
     }
 
+    [Theory]
+    [InlineData(6_000)]
+    public async Task Of_a_topic_of_thousands_of_cards_each_end_is_published(int cards)
+    {
+        await StudyEvents.KeepAsync(App);
+        using var learner = new StudyApi(App);
+        var topic = await learner.CreateTopicAsync("Imported");
+        await App.QueryAsync<object>("study", """
+            insert into flashcards (id, user_id, topic_id, due_at, version, ease, interval_days, repetitions, created_at, updated_at, origin, front, back)
+            select gen_random_uuid(), $1, $2, now(), n, 250, 0, 0, now(), now(), 'MANUAL', 'f', 'b' from generate_series(1, $3) n
+            """, learner.UserId, topic, cards);
+
+        (await learner.Http.DeleteAsync($"topics/{topic}")).StatusCode.ShouldBe(HttpStatusCode.NoContent);
+        var ends = await StudyEvents.OfAsync<FlashcardDeleted>(App, learner.UserId);
+        ends.Select(end => end.Version).Order().ShouldBe(Enumerable.Range(2, cards).Select(version => (long)version));
+        ends.Select(end => end.FlashcardId).Distinct().Count().ShouldBe(cards);
+        (await StudyEvents.OfAsync<TopicDeleted>(App, learner.UserId)).ShouldHaveSingleItem();
+    }
+
     [Fact]
     public async Task Cards_created_while_their_topic_is_deleted_leave_nothing_behind()
     {
