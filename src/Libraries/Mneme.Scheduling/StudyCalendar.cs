@@ -8,6 +8,8 @@ namespace Mneme.Scheduling;
 /// <param name="rollover">Local time at which one study day ends and the next begins, from 00:00 to 12:00.</param>
 public readonly struct StudyCalendar(TimeZoneInfo zone, TimeSpan rollover)
 {
+    private const long QuarterHour = 15 * TimeSpan.TicksPerMinute;
+
     /// <summary>The study day that an instant belongs to: it begins at <see cref="StartOf"/> that day and ends where the next begins.</summary>
     public DateOnly DayOf(DateTimeOffset instant)
     {
@@ -25,7 +27,7 @@ public readonly struct StudyCalendar(TimeZoneInfo zone, TimeSpan rollover)
         // Asked by converting there and back, because a date that a zone left out altogether (Samoa, 2011-12-30) is not reported as invalid. Every skipped
         // stretch of local time ends on a quarter of an hour.
         while (TimeZoneInfo.ConvertTime(start = FirstAt(local), zone).DateTime != local)
-            local = local.AddMinutes(15 - local.Minute % 15);
+            local = local.AddTicks(QuarterHour - local.Ticks % QuarterHour);
         return start;
     }
 
