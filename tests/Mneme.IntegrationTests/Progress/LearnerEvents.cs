@@ -6,20 +6,20 @@ using Mneme.Platform.Messaging;
 
 namespace Mneme.IntegrationTests.Progress;
 
-/// <summary>Events as the other services publish them.</summary>
+/// <summary>Events as the other services publish them, of people who live at <see cref="Midday"/> unless it is said where.</summary>
 internal static class LearnerEvents
 {
-    public static UserRegistered Registered(Guid userId, string name = "Ada", string timeZone = "Europe/Berlin", bool isPublic = true, string locale = "en") =>
-        new(userId, $"{userId:n}@example.org", name, "USER", timeZone, locale, isPublic, Version: 1);
+    public static UserRegistered Registered(Guid userId, string name = "Ada", string? timeZone = null, bool isPublic = true, string locale = "en") =>
+        new(userId, $"{userId:n}@example.org", name, "USER", timeZone ?? Midday.Zone, locale, isPublic, Version: 1);
 
-    public static UserUpdated Updated(Guid userId, long version, string name = "Ada", string timeZone = "Europe/Berlin", bool isPublic = true, string locale = "en") =>
-        new(userId, $"{userId:n}@example.org", name, "USER", timeZone, locale, isPublic, version);
+    public static UserUpdated Updated(Guid userId, long version, string name = "Ada", string? timeZone = null, bool isPublic = true, string locale = "en") =>
+        new(userId, $"{userId:n}@example.org", name, "USER", timeZone ?? Midday.Zone, locale, isPublic, version);
 
-    public static FlashcardReviewed Reviewed(Guid userId, DateTimeOffset at, string timeZone = "Europe/Berlin") =>
-        new(userId, Guid.NewGuid(), Guid.NewGuid(), Guid.NewGuid(), Quality: 4, at, DateIn(timeZone, at), timeZone, Version: 2);
+    public static FlashcardReviewed Reviewed(Guid userId, DateTimeOffset at, string? timeZone = null) =>
+        new(userId, Guid.NewGuid(), Guid.NewGuid(), Guid.NewGuid(), Quality: 4, at, DateIn(timeZone ?? Midday.Zone, at), timeZone ?? Midday.Zone, Version: 2);
 
-    public static TopicCompleted Completed(Guid userId, DateTimeOffset at, string timeZone = "Europe/Berlin") =>
-        new(userId, Guid.NewGuid(), "A topic", at, DateIn(timeZone, at), timeZone, Version: 2);
+    public static TopicCompleted Completed(Guid userId, DateTimeOffset at, string? timeZone = null) =>
+        new(userId, Guid.NewGuid(), "A topic", at, DateIn(timeZone ?? Midday.Zone, at), timeZone ?? Midday.Zone, Version: 2);
 
     public static EventEnvelope Envelope(this IIntegrationEvent integrationEvent, DateTimeOffset at) => EventEnvelope.Of(integrationEvent, "test", at, traceParent: null);
 

@@ -51,7 +51,7 @@ public sealed class ProgressTests(SharedApplication shared)
         me.GetProperty("last7Days").GetProperty("actions").GetInt32().ShouldBe(2);
         me.GetProperty("last30Days").GetProperty("activeDays").GetInt32().ShouldBe(1);
         var today = me.GetProperty("activity")[29];
-        today.GetProperty("date").GetString().ShouldBe(LearnerEvents.DateIn("Europe/Berlin", Now).ToString("yyyy-MM-dd"));
+        today.GetProperty("date").GetString().ShouldBe(LearnerEvents.DateIn(Midday.Zone, Now).ToString("yyyy-MM-dd"));
         today.GetProperty("points").GetInt32().ShouldBe(60);
     }
 
@@ -79,13 +79,12 @@ public sealed class ProgressTests(SharedApplication shared)
     [Fact]
     public async Task Events_in_any_order_and_in_duplicates_give_the_same_totals()
     {
-        const string Zone = "America/Los_Angeles";
         var random = new Random(20260320);
         var people = Enumerable.Range(0, 6).Select(_ => Guid.CreateVersion7()).ToArray();
         var days = Enumerable.Range(0, 9).Where(d => d != 5).Select(d => Now.AddDays(d - 8)).ToArray();
         var ordered = days.SelectMany(day => Enumerable.Range(0, 4).Select(n => n == 3
-            ? (IIntegrationEvent)LearnerEvents.Completed(Guid.Empty, day.AddSeconds(n), Zone)
-            : LearnerEvents.Reviewed(Guid.Empty, day.AddSeconds(n), Zone))).ToArray();
+            ? (IIntegrationEvent)LearnerEvents.Completed(Guid.Empty, day.AddSeconds(n))
+            : LearnerEvents.Reviewed(Guid.Empty, day.AddSeconds(n)))).ToArray();
         foreach (var person in people)
         {
             var events = ordered.Select(e => (e switch
@@ -93,7 +92,7 @@ public sealed class ProgressTests(SharedApplication shared)
                 Contracts.Study.FlashcardReviewed r => r with { UserId = person },
                 Contracts.Study.TopicCompleted c => c with { UserId = person },
                 _ => e,
-            }).Envelope(Now)).Append(LearnerEvents.Registered(person, timeZone: Zone).Envelope(Now)).ToList();
+            }).Envelope(Now)).Append(LearnerEvents.Registered(person).Envelope(Now)).ToList();
             var arriving = events.Concat(events.Take(10)).ToArray();
             random.Shuffle(arriving);
             foreach (var batch in arriving.Chunk(random.Next(1, 12)))
@@ -102,7 +101,7 @@ public sealed class ProgressTests(SharedApplication shared)
 
         foreach (var person in people)
         {
-            var me = await MeAsync(person, Zone);
+            var me = await MeAsync(person);
             me.GetProperty("points").GetInt64().ShouldBe(8 * 80);
             me.GetProperty("streak").GetInt32().ShouldBe(3, "three days since the gap");
             me.GetProperty("longestStreak").GetInt32().ShouldBe(5);
@@ -181,11 +180,11 @@ public sealed class ProgressTests(SharedApplication shared)
         (await anonymous.GetAsync("leaderboard")).StatusCode.ShouldBe(HttpStatusCode.Unauthorized);
     }
 
-    private Task<JsonElement> MeAsync() => MeAsync(_user, "Europe/Berlin");
+    private Task<JsonElement> MeAsync() => MeAsync(_user);
 
-    private async Task<JsonElement> MeAsync(Guid userId, string timeZone)
+    private async Task<JsonElement> MeAsync(Guid userId)
     {
-        using var client = App.ClientOf(userId, timeZone: timeZone);
+        using var client = App.ClientOf(userId, timeZone: Midday.Zone);
         return await client.GetFromJsonAsync<JsonElement>("progress/me");
     }
 

@@ -102,8 +102,8 @@ public sealed class StreakWarningTests(SharedApplication shared) : IAsyncLifetim
     {
         var person = Guid.CreateVersion7();
         await MoveToAsync("2027-06-01T10:00:00Z");
-        await _app.DeliverAsync(LearnerEvents.Registered(person));
-        await _app.DeliverAsync(LearnerEvents.Reviewed(person, _clock.GetUtcNow()));
+        await _app.DeliverAsync(LearnerEvents.Registered(person, timeZone: "Europe/Berlin"));
+        await _app.DeliverAsync(LearnerEvents.Reviewed(person, _clock.GetUtcNow(), "Europe/Berlin"));
         await _app.DeliverAsync(new UserDeleted(person, 2));
 
         await RunAtAsync("2027-06-02T18:30:00Z");

@@ -107,6 +107,7 @@ public sealed class FlashcardTests(SharedApplication shared)
     [InlineData("flashcards/due?cursor=OTk5OTk5OTk5OTk5OTk5OTk5OTo3")]
     [InlineData("flashcards?topicId=7")]
     [InlineData("flashcards?cursor=YWJj")]
+    [InlineData("flashcards?tag=%00")]
     public async Task A_wrong_limit_or_cursor_is_refused(string path)
     {
         using var learner = new StudyApi(App);

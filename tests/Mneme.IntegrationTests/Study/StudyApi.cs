@@ -6,11 +6,11 @@ using Mneme.IntegrationTests.Support;
 namespace Mneme.IntegrationTests.Study;
 
 /// <summary>A learner who talks to Study over HTTP.</summary>
-internal sealed class StudyApi(TestApplication app, string timeZone = "Europe/Berlin", Guid? userId = null) : IDisposable
+internal sealed class StudyApi(TestApplication app, string? timeZone = null, Guid? userId = null) : IDisposable
 {
     public Guid UserId { get; } = userId ?? Guid.NewGuid();
 
-    public HttpClient Http => field ??= app.ClientOf(UserId, timeZone: timeZone);
+    public HttpClient Http => field ??= app.ClientOf(UserId, timeZone: timeZone ?? Midday.Zone);
 
     public Task<Guid> CreateTopicAsync(string name = "Capitals") => CreateAsync("topics", new { name });
 

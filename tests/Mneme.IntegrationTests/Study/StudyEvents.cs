@@ -12,13 +12,18 @@ internal static class StudyEvents
 {
     public static async Task KeepAsync(TestApplication app)
     {
+        // Held until the commit: released before it, the next caller would not see the table yet and fail at making it again.
         await using var command = app.Database("study").CreateCommand("""
-            select pg_advisory_lock(7);
-            create table if not exists test_outbox (seq bigint generated always as identity, type text, partition_key uuid, data text);
-            create or replace function keep_outbox() returns trigger language plpgsql as
-                $$ begin insert into test_outbox (type, partition_key, data) values (new.type, new.partition_key, new.data); return null; end $$;
-            create or replace trigger keep_outbox after insert on outbox for each row execute function keep_outbox();
-            select pg_advisory_unlock(7);
+            do $$
+            begin
+                perform pg_advisory_xact_lock(7);
+                if to_regclass('test_outbox') is null then
+                    create table test_outbox (seq bigint generated always as identity, type text, partition_key uuid, data text);
+                    create function keep_outbox() returns trigger language plpgsql as
+                        'begin insert into test_outbox (type, partition_key, data) values (new.type, new.partition_key, new.data); return null; end';
+                    create trigger keep_outbox after insert on outbox for each row execute function keep_outbox();
+                end if;
+            end $$
             """);
         await command.ExecuteNonQueryAsync();
     }
