@@ -60,7 +60,7 @@ internal static class Targets
         {
             // One reason for each missing neighbour is enough to act upon.
             foreach (var (_, reason) in Needs(service, catalog).Where(need => !chosen.Contains(need.Other, StringComparer.Ordinal)).DistinctBy(need => need.Other))
-                yield return $"{reason}; without a broker both must run in one process. Use --target {All}, or choose a broker with MESSAGING_BACKEND.";
+                yield return $"{reason}; without a broker both must run in one process. Use --target {All}.";
         }
     }
 
