@@ -1,6 +1,5 @@
 using Mneme.JourneyTests.Support;
 using Mneme.Platform.Persistence.Cluster;
-using Npgsql;
 
 namespace Mneme.JourneyTests;
 
@@ -31,24 +30,27 @@ public sealed class CommandTests
     }
 
     [Fact]
-    public async Task Heavy_jobs_run_in_a_child_process()
-    {
-        using var data = new DataFolder();
-        await using var mneme = await MnemeProcess.StartAsync(data.Path);
-
-        await Eventually.TrueAsync(() => Task.FromResult(mneme.Output.Contains("Heavy jobs of progress run in process", StringComparison.Ordinal)), "the ranks' verification is due at the first start");
-        await Eventually.TrueAsync(async () => await IsDoneAsync(data), "the child has run the job, which waits for tomorrow");
-    }
-
-    [Fact]
     public async Task Wrong_settings_targets_and_a_second_program_are_refused_with_what_to_do()
     {
         using var data = new DataFolder();
+        using var elsewhere = new DataFolder();
         await using var mneme = await MnemeProcess.StartAsync(data.Path);
 
         var second = await MnemeProcess.RunAsync(["serve", "--port", "0", "--data", data.Path]);
         second.Status.ShouldBe(1);
         second.Output.ShouldContain($"in use by process {mneme.ProcessId}");
+        var database = PrivateCluster.FindRunning(data.Path)!.ConnectionString("postgres");
+        foreach (var port in (string[])["Http__Port", "Http__ManagementPort"])
+        {
+            var samePort = await MnemeProcess.RunAsync(
+                ["serve"], [("Database__Url", database), ("Data__Folder", elsewhere.Path), ("Http__Port", "0"), ("Http__ManagementPort", "0"), (port, $"{mneme.Address.Port}")]);
+            samePort.Status.ShouldBe(1);
+            samePort.Output.ShouldContain("mneme: cannot listen: ");
+            samePort.Output.ShouldContain("address already in use", Case.Insensitive);
+            samePort.Output.ShouldContain("choose another port: --port (Http__Port)");
+            samePort.Output.ShouldNotContain("database cannot be reached");
+        }
+
         var setting = await MnemeProcess.RunAsync(["serve", "--verify-config"], ("Http__Prot", "1"), ("Messaging__BatchSize", "many"));
         setting.Status.ShouldBe(1);
         setting.Output.ShouldContain("Http__Prot: there is no such setting");
@@ -78,13 +80,5 @@ public sealed class CommandTests
         misspelt.Status.ShouldBe(1);
         misspelt.Output.ShouldContain("Study__DayRolover: there is no such setting");
         Directory.Exists(data.Path).ShouldBeFalse("it only looks");
-    }
-
-    private static async Task<bool> IsDoneAsync(DataFolder data)
-    {
-        await using var connection = new NpgsqlConnection(PrivateCluster.FindRunning(data.Path)!.ConnectionString("mneme_progress") + ";Pooling=false");
-        await connection.OpenAsync();
-        await using var command = new NpgsqlCommand("select count(*) from jobs where kind = 'progress.verify-ranks' and attempts = 0 and due_at > now() + interval '20 hours'", connection);
-        return await command.ExecuteScalarAsync() is 1L;
     }
 }

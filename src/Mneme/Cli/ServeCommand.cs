@@ -1,4 +1,6 @@
 using System.CommandLine;
+using System.Net.Sockets;
+using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Mneme.Platform.Configuration;
@@ -55,9 +57,25 @@ internal static class ServeCommand
             await app.Services.MigrateAsync(ct);
         else
             await app.Services.VerifySchemaAsync(ct);
-        await app.StartAsync(ct);
+        await StartAsync(app, ct);
         PrintWelcome(app, configuration, database);
         await app.WaitForShutdownAsync(ct);
+    }
+
+    private static async Task StartAsync(WebApplication app, CancellationToken ct)
+    {
+        try
+        {
+            await app.StartAsync(ct);
+        }
+        catch (Exception e) when (e is IOException { InnerException: AddressInUseException }
+            or SocketException { SocketErrorCode: SocketError.AddressAlreadyInUse or SocketError.AddressNotAvailable or SocketError.AccessDenied })
+        {
+            // What started before the listener would complain about databases that are taken away from it.
+            await app.StopAsync(CancellationToken.None);
+            throw new OperatorException(
+                $"cannot listen: {e.Message.TrimEnd('.')}. Stop what listens there, or choose another port: --port (Http__Port) for the API, Http__ManagementPort for metrics. `mneme doctor` checks both.");
+        }
     }
 
     private static int PrintTargets(IConfiguration configuration)

@@ -34,9 +34,13 @@ public sealed partial class MnemeProcess : IAsyncDisposable
     public string Output => string.Join('\n', _output);
 
     /// <summary>Starts it and waits until it is ready.</summary>
-    public static async Task<MnemeProcess> StartAsync(string dataFolder, params IReadOnlyList<(string Name, string Value)> environment)
+    public static Task<MnemeProcess> StartAsync(string dataFolder, params IReadOnlyList<(string Name, string Value)> environment) =>
+        StartAsync(dataFolder, options: [], environment);
+
+    /// <summary>Starts it with more options than it needs.</summary>
+    public static async Task<MnemeProcess> StartAsync(string dataFolder, IReadOnlyList<string> options, IReadOnlyList<(string Name, string Value)> environment)
     {
-        var mneme = Launch(["serve", "--port", "0", "--data", dataFolder], [("Http__ManagementPort", "0"), .. environment]);
+        var mneme = Launch(["serve", "--port", "0", "--data", dataFolder, .. options], [("Http__ManagementPort", "0"), .. environment]);
         try
         {
             await mneme._ready.Task.WaitAsync(StartLimit);

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Mneme.Platform.Configuration;
@@ -26,8 +27,8 @@ public static class HeavyJobs
 
 /// <summary>Starts the child when a heavy job is due.</summary>
 internal sealed partial class HeavyJobLoop(
-    ServiceDescription service, NpgsqlDataSource database, DatabaseServer server, DataOptions data, MessagingOptions options, Signal signal, TimeProvider time,
-    ILogger<HeavyJobLoop> logger)
+    ServiceDescription service, NpgsqlDataSource database, DatabaseServer server, DataOptions data, MessagingOptions options, IConfiguration configuration, Signal signal,
+    TimeProvider time, ILogger<HeavyJobLoop> logger)
     : BackgroundLoop($"The heavy jobs of {service.Name}", signal, options.PollInterval * 5, logger)
 {
     private static readonly SemaphoreSlim OneAtATime = new(1, 1);
@@ -68,10 +69,13 @@ internal sealed partial class HeavyJobLoop(
         // setpriv makes the child end with this process, however it ends; nice 19 leaves it what nobody else wants.
         var start = new ProcessStartInfo("setpriv", ["--pdeathsig", "TERM", "nice", "-n", "19", .. Executable(), HeavyJobs.Command, "--service", service.Name, "--data", data.Folder])
         {
-            Environment = { ["Database__Url"] = server.BaseConnectionString },
             RedirectStandardInput = true,
             UseShellExecute = false,
         };
+        // What a file or the command line set must hold in the child as well: with another prefix it would work on other databases.
+        foreach (var (key, value) in configuration.AsEnumerable().Where(setting => setting.Value is not null))
+            start.Environment[key.Replace(":", "__", StringComparison.Ordinal)] = value;
+        start.Environment["Database__Url"] = server.BaseConnectionString;
         using var child = Process.Start(start) ?? throw new InvalidOperationException("The child process for heavy jobs could not be started.");
         LogStarted(service.Name, child.Id);
         try
