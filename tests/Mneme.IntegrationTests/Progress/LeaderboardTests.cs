@@ -1,8 +1,13 @@
 using System.Net.Http.Json;
 using System.Text.Json;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging.Abstractions;
 using Mneme.Contracts.Identity;
 using Mneme.IntegrationTests.Support;
 using Mneme.Platform.Messaging;
+using Mneme.Progress.Features;
+using Mneme.Progress.Infrastructure;
 
 namespace Mneme.IntegrationTests.Progress;
 
@@ -103,6 +108,18 @@ public sealed class LeaderboardTests(SharedApplication shared) : IAsyncLifetime
 
         await Eventually.TrueAsync(
             async () => await _app.QueryAsync<long>("progress", "select count(*) from rank_buckets where bucket = 77") == 0, "the job removes what nobody is in");
+        await BucketsShouldBeExactAsync();
+    }
+
+    [Fact]
+    public async Task The_verification_leaves_nobody_waiting_for_the_process_that_does_it()
+    {
+        await ReviewAsync(Guid.CreateVersion7(), times: 3);
+        await using var scope = _app.Services.CreateAsyncScope();
+        var db = scope.ServiceProvider.GetRequiredService<ProgressDb>();
+        await VerifyRanks.Run(db, NullLogger<ProgressDb>.Instance, CancellationToken.None);
+        // The process still has the job to complete. Under load, at the lowest priority, that may take seconds.
+        (await db.Database.SqlQuery<long>($"""select count(*) as "Value" from pg_locks where locktype = 'advisory' and pid = pg_backend_pid()""").SingleAsync()).ShouldBe(0);
         await BucketsShouldBeExactAsync();
     }
 

@@ -93,6 +93,8 @@ internal static class ProgressSql
         select count(*) from drift
         """;
 
+    public const string RemoveEmptyBuckets = "delete from rank_buckets where profiles = 0";
+
     /// <summary>The pairs of zones of all streaks, by skipping from one to the next in the index.</summary>
     public const string ListZones = """
         with recursive zones as (
