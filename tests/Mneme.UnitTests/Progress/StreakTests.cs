@@ -141,6 +141,14 @@ public sealed class StreakTests
         Streak.Of(days).Days.ShouldBe(3);
     }
 
+    [Theory]
+    [InlineData("America/Havana", "2026-11-01", "2026-11-01T04:00:00Z")] // at one it is midnight again
+    [InlineData("America/Havana", "2026-03-08", "2026-03-08T05:00:00Z")] // at midnight it is one
+    [InlineData(Berlin, "2026-10-25", "2026-10-24T22:00:00Z")]
+    public void A_date_begins_when_its_midnight_first_comes(string zone, string date, string instant) =>
+        LocalTime.StartOf(DateOnly.Parse(date, System.Globalization.CultureInfo.InvariantCulture), LocalTime.Zone(zone))
+            .ShouldBe(DateTimeOffset.Parse(instant, System.Globalization.CultureInfo.InvariantCulture));
+
     [Fact]
     public void At_home_the_day_before_is_at_stake()
     {

@@ -10,10 +10,11 @@ internal static class LocalTime
 
     public static DateOnly DateIn(this DateTimeOffset instant, TimeZoneInfo zone) => DateOnly.FromDateTime(instant.In(zone));
 
-    /// <summary>The instant at which a date begins; where clocks skip midnight, the instant of the change.</summary>
+    /// <summary>The instant at which a date begins; where clocks skip midnight, the instant of the change; where they show it twice, the first.</summary>
     public static DateTimeOffset StartOf(DateOnly date, TimeZoneInfo zone)
     {
         var midnight = date.ToDateTime(TimeOnly.MinValue);
-        return new DateTimeOffset(midnight - zone.GetUtcOffset(midnight), TimeSpan.Zero);
+        var offset = zone.IsAmbiguousTime(midnight) ? zone.GetAmbiguousTimeOffsets(midnight).Max() : zone.GetUtcOffset(midnight);
+        return new DateTimeOffset(midnight - offset, TimeSpan.Zero);
     }
 }
