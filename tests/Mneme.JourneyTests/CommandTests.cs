@@ -62,6 +62,10 @@ public sealed class CommandTests
         (await MnemeProcess.RunAsync(["user", "create", "--email", "root@example.org", "--name", "Root", "--role", "ADMIN", "--password", "seven dull otters swim home", "--data", data.Path]))
             .Status.ShouldBe(0);
         (await MnemeProcess.RunAsync(["dead-letters", "list", "--data", data.Path])).Output.ShouldContain("There are no dead letters.");
+        var letter = await MnemeProcess.RunAsync(["dead-letters", "show", $"{Guid.Empty}", "--data", data.Path]);
+        letter.Status.ShouldBe(1);
+        letter.Output.ShouldContain("There is no dead letter of event");
+        (await MnemeProcess.RunAsync(["sevre"])).Status.ShouldBe(2, "that is wrong usage");
     }
 
     [Fact]
@@ -79,6 +83,9 @@ public sealed class CommandTests
         var misspelt = await MnemeProcess.RunAsync(["doctor", "--data", data.Path], [.. freePorts, ("Study__DayRolover", "04:00:00")]);
         misspelt.Status.ShouldBe(1);
         misspelt.Output.ShouldContain("Study__DayRolover: there is no such setting");
+        var file = await MnemeProcess.RunAsync(["doctor", "--data", MnemeProcess.Program], freePorts);
+        file.Status.ShouldBe(1);
+        file.Output.ShouldContain("is a file");
         Directory.Exists(data.Path).ShouldBeFalse("it only looks");
     }
 }

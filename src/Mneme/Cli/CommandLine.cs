@@ -8,6 +8,7 @@ namespace Mneme.Cli;
 /// <summary>The commands of <c>mneme</c>. Errors that an operator can do something about are one line and exit status 1, wrong usage is 2.</summary>
 internal static class CommandLine
 {
+    private const int WrongUsage = 2;
     private static readonly TimeSpan ShutdownLimit = TimeSpan.FromSeconds(45);
 
     public static async Task<int> RunAsync(string[] args)
@@ -26,8 +27,10 @@ internal static class CommandLine
         };
         try
         {
-            return await root.Parse(args).InvokeAsync(
+            var parsed = root.Parse(args);
+            var status = await parsed.InvokeAsync(
                 new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = ShutdownLimit });
+            return parsed.Errors.Count > 0 ? WrongUsage : status;
         }
         catch (Exception e) when (e is SettingsException or ClusterException or MigrationException or BackupException or OperatorException)
         {

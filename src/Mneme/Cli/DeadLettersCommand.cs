@@ -64,14 +64,16 @@ internal static class DeadLettersCommand
 
     private static async Task<int> ShowAsync(Installation installation, ParseResult result, CancellationToken ct)
     {
+        var shown = 0;
         foreach (var database in DatabasesOf(installation, result))
         {
             if (await FailedDeliveries.FindDeadAsync(database, result.GetValue(Event), ct) is not { } letter)
                 continue;
+            shown++;
             Console.WriteLine($"Consumer  {letter.Consumer}\nFailed    {letter.FirstFailedAt:u} first, given up {letter.DeadAt:u} after {letter.Attempts} attempts\nReason    {letter.Reason}\n{CloudEvents.Write(letter.Envelope)}\n");
         }
 
-        return 0;
+        return shown > 0 ? 0 : throw Unknown(result.GetValue(Event));
     }
 
     private static async Task<int> ChangeAsync(Installation installation, ParseResult result, Func<NpgsqlDataSource, Guid, Task<bool>> change, string done)
@@ -81,10 +83,12 @@ internal static class DeadLettersCommand
         foreach (var database in DatabasesOf(installation, result))
             changed += await change(database, id) ? 1 : 0;
         if (changed == 0)
-            throw new OperatorException($"There is no dead letter of event {id}. `mneme dead-letters list` shows those there are.");
+            throw Unknown(id);
         Console.WriteLine($"{id} {done}.");
         return 0;
     }
+
+    private static OperatorException Unknown(Guid id) => new($"There is no dead letter of event {id}. `mneme dead-letters list` shows those there are.");
 
     private static IEnumerable<NpgsqlDataSource> DatabasesOf(Installation installation, ParseResult result)
     {
@@ -92,6 +96,6 @@ internal static class DeadLettersCommand
         var chosen = installation.Storing.Select(s => s.Name).Where(name => result.GetValue(Service) is not { } only || only == name).ToList();
         return chosen.Count > 0
             ? chosen.Select(databases.DataSource)
-            : throw new OperatorException($"There is no service '{result.GetValue(Service)}'.");
+            : throw new OperatorException($"There is no service '{result.GetValue(Service)}'. There are: {string.Join(", ", installation.Storing.Select(s => s.Name))}.");
     }
 }

@@ -61,6 +61,8 @@ internal static class DoctorCommand
 
     private static Check DataFolder(string folder)
     {
+        if (File.Exists(folder))
+            return Check.Failed("data folder", $"{folder} is a file", "Choose another folder with --data.");
         try
         {
             var existing = folder;
