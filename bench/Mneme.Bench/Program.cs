@@ -1,7 +1,7 @@
 using System.CommandLine;
 using Mneme.Bench;
 
-var root = new RootCommand("Benchmarks of Mneme. Each prints a ratio against a bare baseline that was measured in the same run.")
+var root = new RootCommand("Benchmarks of Mneme. Each compares with something measured in the same run: a bare handler, counting, a calm server.")
 {
     ReviewBench.Create(),
     LeaderboardBench.Create(),

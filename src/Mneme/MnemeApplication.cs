@@ -8,12 +8,12 @@ namespace Mneme;
 /// <summary>Builds the application for a set of services. The command line and the tests come in here.</summary>
 internal static class MnemeApplication
 {
-    private static Welcome Welcome { get; } = new()
+    private static Welcome WelcomeTo(HttpOptions http) => new()
     {
         Tagline = "Turns what you read into what you remember.",
         Steps =
         [
-            new WelcomeStep("Register", "curl -s localhost:8080/api/v1/auth/register --json '{\"email\":\"you@example.org\",\"password\":\"seven dull otters swim home\",\"name\":\"You\"}'"),
+            new WelcomeStep("Register", $"curl -s {http.PublicUrl?.ToString().TrimEnd('/') ?? $"http://localhost:{http.Port}"}/api/v1/auth/register --json '{{\"email\":\"you@example.org\",\"password\":\"seven dull otters swim home\",\"name\":\"You\"}}'"),
             new WelcomeStep("Make an administrator", "./mneme user create --email admin@example.org --name Admin --role ADMIN"),
             new WelcomeStep("Check this machine", "./mneme doctor"),
         ],
@@ -31,7 +31,7 @@ internal static class MnemeApplication
         builder.Configuration.AddConfiguration(configuration);
         builder.Services.AddSingleton(database);
         builder.Services.AddSingleton(new SystemServices([.. ServiceCatalog.Describe(configuration).Where(s => s.PersonalData is not null).Select(s => s.Name)]));
-        builder.Services.AddSingleton(Welcome);
+        builder.Services.AddSingleton(WelcomeTo(configuration.Read<HttpOptions>()));
         builder.AddPlatform(services, ServiceCatalog.Complete);
         customize?.Invoke(builder);
         var app = builder.Build();
