@@ -14,7 +14,7 @@ public sealed class ResilienceTests(SharedApplication shared)
     public async Task A_slow_answer_is_given_up_and_asked_for_again(string provider)
     {
         IDialect dialect = provider == "anthropic" ? new AnthropicDialect() : new OpenAiDialect();
-        await using var ai = await AiApplication.StartAsync(shared.Postgres, dialect, ("CallTimeout", "00:00:02"));
+        await using var ai = await AiApplication.StartAsync(shared.Postgres, dialect, ("CallTimeout", "00:00:04"));
         ai.Provider.Script(dialect.Answer(Material.GoodAnswer) with { Until = Never }, dialect.Answer(Material.GoodAnswer));
         var user = Guid.NewGuid();
 

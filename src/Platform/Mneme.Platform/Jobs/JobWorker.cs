@@ -20,7 +20,7 @@ internal sealed partial class JobWorker(
     /// <summary>Jobs of one service that run at the same time in this process.</summary>
     public const int Concurrency = 4;
 
-    /// <summary>Attempts beyond the policy's, for jobs whose worker died and so could not say that the last attempt failed.</summary>
+    /// <summary>Attempts beyond the policy's, for jobs whose last attempt ended with its worker or with the database, and so could not tell the person who waits.</summary>
     private const int GraceAttempts = 3;
 
     private readonly Dictionary<string, JobDefinition> _definitions = definitions.ToDictionary(d => d.Kind, StringComparer.Ordinal);
@@ -214,7 +214,7 @@ internal sealed partial class JobWorker(
     {
         var (id, definition) = (job.Id, job.Definition);
         // A recurring job simply waits for its next run; any other is given up after its last attempt.
-        var isFinal = definition.Interval is null && job.Attempt >= definition.Policy.MaxAttempts + (failure is OperationCanceledException ? GraceAttempts : 0);
+        var isFinal = definition.Interval is null && job.Attempt >= definition.Policy.MaxAttempts + (failure is OperationCanceledException || DatabaseFailure.IsUnavailable(failure) ? GraceAttempts : 0);
         var now = time.GetUtcNow();
         var next = now + (definition.Interval is { } interval && job.Attempt >= definition.Policy.MaxAttempts ? interval : Backoff.Delay(job.Attempt, definition.Policy.RetryDelay));
         LogJobFailed(definition.Kind, id, job.Attempt, isFinal, failure);

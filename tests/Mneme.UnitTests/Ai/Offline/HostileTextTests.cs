@@ -1,4 +1,4 @@
-using System.Diagnostics;
+using System.Globalization;
 using FsCheck;
 using FsCheck.Fluent;
 using Mneme.Ai.Offline;
@@ -52,15 +52,14 @@ public sealed class HostileTextTests
     {
         var text = Build(kind);
         OfflineCardWriter.Write("Warm up: the cell is the smallest unit of life. Die Zelle ist klein.");
-        // Others use the machine too: the best of three counts.
-        var best = Enumerable.Range(0, 3).Min(_ =>
-        {
-            var watch = Stopwatch.StartNew();
-            KeepsRules(text).ShouldBeTrue();
-            return watch.Elapsed;
-        });
-        best.ShouldBeLessThan(TimeSpan.FromSeconds(1));
+        var start = TimeOnProcessor();
+        KeepsRules(text).ShouldBeTrue();
+        (TimeOnProcessor() - start).ShouldBeLessThan(TimeSpan.FromSeconds(1));
     }
+
+    /// <summary>Time that this thread has run: others use the machine too, and their time does not count. Linux tells it in nanoseconds.</summary>
+    private static TimeSpan TimeOnProcessor() =>
+        TimeSpan.FromMicroseconds(long.Parse(File.ReadAllText("/proc/thread-self/schedstat").Split(' ')[0], CultureInfo.InvariantCulture) / 1000);
 
     private static string Build(string kind) => kind switch
     {
