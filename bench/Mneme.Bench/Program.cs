@@ -6,6 +6,7 @@ var root = new RootCommand("Benchmarks of Mneme. Each compares with something me
     ReviewBench.Create(),
     LeaderboardBench.Create(),
     LoginBench.Create(),
+    LoginFlood.Create(),
     BaselineServer.Create(),
 };
 return await root.Parse(args).InvokeAsync();
