@@ -30,9 +30,10 @@ internal static class MnemeApplication
         builder.Configuration.Sources.Clear();
         builder.Configuration.AddConfiguration(configuration);
         builder.Services.AddSingleton(database);
-        builder.Services.AddSingleton(new SystemServices([.. ServiceCatalog.Describe(configuration).Where(s => s.PersonalData is not null).Select(s => s.Name)]));
+        var system = ServiceCatalog.Describe(configuration);
+        builder.Services.AddSingleton(new SystemServices([.. system.Where(s => s.PersonalData is not null).Select(s => s.Name)]));
         builder.Services.AddSingleton(WelcomeTo(configuration.Read<HttpOptions>()));
-        builder.AddPlatform(services, ServiceCatalog.Complete);
+        builder.AddPlatform(services, system, ServiceCatalog.MessagingBackends, ServiceCatalog.Complete);
         customize?.Invoke(builder);
         var app = builder.Build();
         app.UsePlatform();

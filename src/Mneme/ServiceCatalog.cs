@@ -5,6 +5,8 @@ using Mneme.Identity;
 using Mneme.Notify;
 using Mneme.Platform.Configuration;
 using Mneme.Platform.Hosting;
+using Mneme.Platform.Messaging;
+using Mneme.Platform.RabbitMq;
 using Mneme.Platform.Services;
 using Mneme.Progress;
 using Mneme.Study;
@@ -24,6 +26,9 @@ internal static class ServiceCatalog
         new StudyService(),
     ];
 
+    /// <summary>The brokers that <c>Messaging__Backend</c> can choose.</summary>
+    public static IReadOnlyList<IMessagingBackend> MessagingBackends { get; } = [new RabbitMqBackend()];
+
     /// <summary>What the composition root adds to each service, so that no service can leave it out.</summary>
     public static void Complete(ServiceDescription service) => service.EraseOn<UserDeleted>(e => e.UserId);
 
@@ -33,5 +38,5 @@ internal static class ServiceCatalog
 
     /// <summary>Every type of options that the program knows, for validation and documentation.</summary>
     public static IReadOnlyList<OptionsType> OptionsTypes(IConfiguration configuration) =>
-        [.. PlatformHosting.OptionsTypes, .. Describe(configuration).SelectMany(service => service.Options).Select(OptionsType.Of).OrderBy(type => type.Section, StringComparer.Ordinal)];
+        [.. PlatformHosting.OptionsTypes, .. MessagingBackends.Select(backend => backend.Options), .. Describe(configuration).SelectMany(service => service.Options).Select(OptionsType.Of).OrderBy(type => type.Section, StringComparer.Ordinal)];
 }

@@ -20,7 +20,13 @@ namespace Mneme.Platform.Hosting;
 public static class PlatformHosting
 {
     /// <summary>Describes the services, and registers them with everything the platform gives each of them.</summary>
-    public static ServiceRegistry AddPlatform(this WebApplicationBuilder builder, IReadOnlyList<IService> services, Action<ServiceDescription>? complete = null)
+    /// <param name="builder">The host.</param>
+    /// <param name="services">The services that run in this process.</param>
+    /// <param name="system">Descriptions of every service of the system, wherever it runs.</param>
+    /// <param name="backends">The brokers that can be chosen.</param>
+    /// <param name="complete">What the composition root adds to each service.</param>
+    public static ServiceRegistry AddPlatform(
+        this WebApplicationBuilder builder, IReadOnlyList<IService> services, IReadOnlyList<ServiceDescription> system, IReadOnlyList<IMessagingBackend> backends, Action<ServiceDescription> complete)
     {
         builder.Services.TryAddSingleton(TimeProvider.System);
         builder.Logging.AddPlatformLogging(builder.Configuration);
@@ -44,12 +50,32 @@ public static class PlatformHosting
         builder.Services.AddScoped<IAsk, InProcessAsk>();
         builder.Services.AddSingleton<RevokedSessions>();
         builder.Services.AddSingleton<AccessTokenVerifier>();
-        builder.Services.AddSingleton<IEventTransport>(provider => new InProcessTransport(registry.Services
-            .Where(s => s.Subscriptions.Count > 0).Select(s => provider.GetRequiredKeyedService<EventConsumer>(s.Name))));
+        var messaging = builder.Configuration.GetSection(MessagingOptions.Section).Get<MessagingOptions>() ?? new MessagingOptions();
         foreach (var service in registry.Services.Where(s => s.Database is not null))
-            AddStoring(builder.Services, service, builder.Configuration.GetSection(MessagingOptions.Section).Get<MessagingOptions>()?.HeavyJobs ?? HeavyJobPlace.Child);
+            AddStoring(builder.Services, service, messaging.HeavyJobs);
+        AddTransport(builder, registry, system, messaging.Backend == MessagingOptions.InProcess ? null : backends.Single(backend => backend.Name == messaging.Backend));
         builder.AddPlatformHttp(registry);
         return registry;
+    }
+
+    /// <param name="builder">The host.</param>
+    /// <param name="registry">The services that run here.</param>
+    /// <param name="system">Every service of the system.</param>
+    /// <param name="backend">The broker; null to hand events over within this process.</param>
+    private static void AddTransport(WebApplicationBuilder builder, ServiceRegistry registry, IReadOnlyList<ServiceDescription> system, IMessagingBackend? backend)
+    {
+        var consumers = registry.Services.Where(s => s.Subscriptions.Count > 0).Select(s => s.Name).ToList();
+        if (backend is null)
+        {
+            builder.Services.AddSingleton<IEventTransport>(provider => new InProcessTransport(consumers.Select(name => provider.GetRequiredKeyedService<EventConsumer>(name))));
+            return;
+        }
+
+        builder.Services.AddSingleton(EventRoutes.Of(registry.Services, system));
+        backend.Register(builder.Services, builder.Configuration);
+        foreach (var consumer in consumers)
+            builder.Services.AddSingleton(provider => backend.CreateListener(provider.GetRequiredKeyedService<EventConsumer>(consumer), provider));
+        builder.Services.AddSingleton<IHostedService, EventListeners>();
     }
 
     /// <summary>Creates what is missing of the databases and brings them to this version's schema.</summary>

@@ -51,6 +51,24 @@ public sealed partial class EventConsumer(
         return true;
     }
 
+    /// <summary>Makes an event a dead letter without trying it, because nobody who was given it came back; an operator can redrive it.</summary>
+    /// <returns>False if it was handled all the same: only the acknowledgement was lost.</returns>
+    /// <exception cref="Exception">The database is unavailable or the call was cancelled; nothing is committed.</exception>
+    internal async Task<bool> BuryAsync(EventEnvelope envelope, int deliveries, CancellationToken ct)
+    {
+        await using var scope = NewScope(out var db);
+        await using var transaction = await db.Database.BeginTransactionAsync(ct);
+        if (await Inbox.ContainsAsync(Connection(db), Name, envelope.Id, ct))
+            return false;
+        var now = time.GetUtcNow();
+        var reason = $"It was delivered {deliveries} times and never acknowledged: whoever handled it may have been taken down by it. It was not tried again.";
+        await FailedDeliveries.StoreAsync(Connection(db), envelope, Name, deliveries, reason, now, now, isDead: true, ct);
+        await transaction.CommitAsync(ct);
+        MessagingMetrics.Dead(Name);
+        LogBuried(Name, envelope.Type, envelope.Id, deliveries);
+        return true;
+    }
+
     /// <returns>The events that were handled; null if the batch has to be handled one by one, because a handler failed or somebody is to be erased.</returns>
     private async Task<IReadOnlyList<EventEnvelope>?> HandleTogetherAsync(IReadOnlyList<EventEnvelope> envelopes, CancellationToken ct)
     {
@@ -163,6 +181,9 @@ public sealed partial class EventConsumer(
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "{Consumer} could not handle {Type} {EventId} (attempt {Attempt}, {Error}); it will be tried again")]
     private partial void LogFailed(string consumer, string type, Guid eventId, int attempt, string error);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "{Consumer} was given {Type} {EventId} {Deliveries} times and never acknowledged it; it is a dead letter now")]
+    private partial void LogBuried(string consumer, string type, Guid eventId, int deliveries);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "{Consumer} could not handle {Type} {EventId} after {Attempts} attempts; it is a dead letter now")]
     private partial void LogDead(string consumer, string type, Guid eventId, int attempts, Exception exception);

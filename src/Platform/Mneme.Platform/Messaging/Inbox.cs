@@ -31,6 +31,16 @@ internal static class Inbox
         await command.ExecuteNonQueryAsync(ct);
     }
 
+    /// <summary>Whether the consumer has handled the event.</summary>
+    public static async Task<bool> ContainsAsync(NpgsqlConnection connection, string consumer, Guid eventId, CancellationToken ct)
+    {
+        await using var command = new NpgsqlCommand("select exists (select from inbox where event_id = $1 and consumer = $2)", connection)
+        {
+            Parameters = { new() { Value = eventId }, new() { Value = consumer } },
+        };
+        return (bool)(await command.ExecuteScalarAsync(ct))!;
+    }
+
     /// <returns>Ids of the events that nobody has handled before and that are not about somebody who was erased.</returns>
     public static async Task<HashSet<Guid>> ClaimAsync(NpgsqlConnection connection, string consumer, IReadOnlyList<EventEnvelope> envelopes, CancellationToken ct)
     {

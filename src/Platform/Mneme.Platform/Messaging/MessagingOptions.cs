@@ -14,9 +14,19 @@ public sealed class MessagingOptions : IOptionsSection
 {
     public static string Section => "Messaging";
 
-    [Description("How events travel between services: inprocess. MESSAGING_BACKEND sets it too.")]
-    [AllowedValues("inprocess", ErrorMessage = "only 'inprocess' is available in this version.")]
-    public string Backend { get; set; } = "inprocess";
+    public const string InProcess = "inprocess";
+
+    [Description("How events travel between services: inprocess, rabbitmq. MESSAGING_BACKEND sets it too.")]
+    [AllowedValues(InProcess, "rabbitmq", ErrorMessage = "must be one of inprocess, rabbitmq.")]
+    public string Backend { get; set; } = InProcess;
+
+    [Description("Begins the names of everything that is declared on a broker, so that several installations can share one.")]
+    [RegularExpression("[a-z0-9][a-z0-9-]{0,39}", ErrorMessage = "must be 1 to 40 lower-case letters, digits and hyphens.")]
+    public string Prefix { get; set; } = "mneme";
+
+    [Description("How often a broker may deliver an event that nobody survives handling before it becomes a dead letter.")]
+    [Range(2, 100)]
+    public int MaxDeliveries { get; set; } = 10;
 
     [Description("How many events a relay claims and a consumer handles in one transaction.")]
     [Range(1, 1000)]
