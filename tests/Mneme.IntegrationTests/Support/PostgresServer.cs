@@ -33,6 +33,9 @@ public sealed class PostgresServer : IAsyncDisposable
         await _cluster.RestartAsync(immediate: false, CancellationToken.None);
     }
 
+    /// <summary>Ends the server as a crash does, and starts it again.</summary>
+    public Task RestartAsync() => _cluster!.RestartAsync(immediate: true, CancellationToken.None);
+
     public async ValueTask DisposeAsync()
     {
         if (_cluster is not null)

@@ -47,7 +47,7 @@ public sealed class PlatformHost : IAsyncDisposable
             ["Http:RequestsPerMinutePerAddress"] = "100000",
         }).AddInMemoryCollection(settings ?? new Dictionary<string, string?>(StringComparer.Ordinal));
         builder.Services.AddSingleton(new DatabaseServer(postgres.ConnectionString, "p" + Guid.NewGuid().ToString("n")[..12]));
-        builder.AddPlatform([new ProbeService(new ProbeControl())]);
+        builder.AddPlatform([new ProbeService(new ProbeControl())], system: [], backends: [], complete: _ => { });
         builder.Services.AddSingleton(new SystemServices(["probe"]));
         builder.Services.AddSingleton<IVerificationKeys>(tokens);
         builder.Logging.ClearProviders();
