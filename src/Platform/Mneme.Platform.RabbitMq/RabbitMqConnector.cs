@@ -30,6 +30,11 @@ internal sealed class RabbitMqConnector(RabbitMqOptions options, Topology topolo
             await topology.DeclareAsync(channel, ct);
             return connection;
         }
+        catch (OperationCanceledException e) when (!ct.IsCancellationRequested)
+        {
+            await connection.DisposeAsync();
+            throw new TimeoutException($"RabbitMQ took the connection and did not declare what {purpose} needs within {factory.ContinuationTimeout.TotalSeconds:0} s.", e);
+        }
         catch
         {
             await connection.DisposeAsync();

@@ -11,6 +11,9 @@ public interface IBroker
     /// <param name="topics">The topics that it publishes to and consumes from.</param>
     Task PrepareAsync(string prefix, IReadOnlyList<string> topics);
 
+    /// <summary>Returns when what was declared would survive a crash.</summary>
+    Task SettleAsync();
+
     /// <summary>Ends it as a crash does. What it confirmed is there after the next start.</summary>
     Task KillAsync();
 

@@ -1,8 +1,11 @@
+using System.Diagnostics;
+using System.Runtime.InteropServices;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Mneme.Platform.Domain;
 using Mneme.Platform.Http;
+using Mneme.Platform.Messaging;
 using Mneme.Platform.Observability;
 using Mneme.Platform.Services;
 
@@ -18,6 +21,17 @@ internal static class HealthEndpoints
         group.MapGet("/ready", async (Health health) => Answer(await health.CheckAsync(), report => new Liveness(report.Status)));
         group.MapGet("", async (Health health, ServiceRegistry registry) =>
             Answer(await health.CheckAsync(), report => new Summary(report.Status, [.. registry.Services.Select(s => s.Name)])));
+        endpoints.MapGet("/health/environment", (ServiceRegistry registry, MessagingOptions messaging) => Results.Json(Describe(registry, messaging), Json.Options))
+            .AdminOnly().ExcludeFromDescription();
+    }
+
+    private static RuntimeEnvironment Describe(ServiceRegistry registry, MessagingOptions messaging)
+    {
+        using var process = Process.GetCurrentProcess();
+        return new RuntimeEnvironment(
+            typeof(HealthEndpoints).Assembly.GetName().Version!.ToString(3), [.. registry.Services.Select(s => s.Name)], messaging.Backend, process.StartTime.ToUniversalTime(),
+            Environment.MachineName, Environment.ProcessId, RuntimeInformation.FrameworkDescription, RuntimeInformation.OSDescription, RuntimeInformation.ProcessArchitecture.ToString(),
+            Environment.ProcessorCount, GC.GetGCMemoryInfo().TotalAvailableMemoryBytes, process.WorkingSet64, TimeZoneInfo.Local.Id);
     }
 
     private static IResult Answer<T>(HealthReport report, Func<HealthReport, T> body) => report.Status switch
@@ -26,6 +40,11 @@ internal static class HealthEndpoints
         HealthStatus.Stopping => OutcomeResult.Of(Problem.Unavailable("stopping", "This process is stopping and takes no new work.")),
         _ => OutcomeResult.Of(Problem.Unavailable("not-ready", "Something that this process needs does not answer. The management listener tells what: /health/details.")),
     };
+
+    /// <summary>What this process is and where it runs; sizes in bytes. No settings: they can hold secrets.</summary>
+    private sealed record RuntimeEnvironment(
+        string Version, IReadOnlyList<string> Services, string MessagingBackend, DateTimeOffset StartedAt, string Machine, int ProcessId, string Runtime, string System, string Architecture,
+        int Processors, long MemoryLimit, long MemoryUsed, string TimeZone);
 
     private sealed record Liveness(HealthStatus Status);
 

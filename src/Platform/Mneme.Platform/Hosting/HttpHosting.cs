@@ -61,6 +61,7 @@ public static class HttpHosting
         var platform = Operations(app, ApiPrefix, new ServiceDescription(ApiDocuments.Platform));
         DeadLetterEndpoints.Map(platform);
         ListenerEndpoints.Map(platform);
+        PublishEndpoint.Map(platform);
         AuditEndpoints.Map(platform);
         HealthEndpoints.Map(app);
         ApiDocuments.Map(app);

@@ -37,6 +37,9 @@ public sealed class HttpOptions : IOptionsSection, IValidatableObject
     [Range(1, 10_000_000)]
     public int RequestsPerMinutePerAddress { get; set; } = 300;
 
+    [Description("Operations whose requests and answers are logged: methods and paths such as POST /api/v1/auth/*, separated by commas; * is any method, or the rest of a path. Bodies never are.")]
+    public string AuditedRoutes { get; set; } = "* /api/v1/admin/*, * /api/v1/messaging/*, * /api/v1/integration-events/*";
+
     [Description("Time limit of one operation, unless it declares its own.")]
     [Range(typeof(TimeSpan), "00:00:01", "01:00:00")]
     public TimeSpan RequestTimeout { get; set; } = TimeSpan.FromSeconds(30);
@@ -54,6 +57,8 @@ public sealed class HttpOptions : IOptionsSection, IValidatableObject
 
     internal IReadOnlyList<string> CorsOriginList => Split(CorsOrigins);
 
+    internal IReadOnlyList<AuditedRoute> AuditedRouteList => [.. Split(AuditedRoutes).Select(AuditedRoute.TryParse).OfType<AuditedRoute>()];
+
     internal IReadOnlyList<string> TrustedProxyList => Split(TrustedProxies);
 
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
@@ -69,6 +74,9 @@ public sealed class HttpOptions : IOptionsSection, IValidatableObject
             if (!Uri.TryCreate(origin, UriKind.Absolute, out var uri) || uri.Scheme is not ("http" or "https") || uri.GetLeftPart(UriPartial.Authority) != origin)
                 yield return new ValidationResult($"'{origin}' is not an origin: scheme, host and port only, in lower case, such as https://learn.example.org.", [nameof(CorsOrigins)]);
         }
+
+        foreach (var route in Split(AuditedRoutes).Where(route => AuditedRoute.TryParse(route) is null))
+            yield return new ValidationResult($"'{route}' is not a method and a path, such as POST /api/v1/auth/* or * /api/v1/admin/*.", [nameof(AuditedRoutes)]);
 
         foreach (var proxy in TrustedProxyList)
         {

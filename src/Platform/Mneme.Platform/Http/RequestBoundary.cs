@@ -1,10 +1,12 @@
 using System.Diagnostics;
+using System.Net;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.Logging;
 using Mneme.Platform.Domain;
 using Mneme.Platform.Hosting;
+using Mneme.Platform.Security;
 using Mneme.Platform.Services;
 
 namespace Mneme.Platform.Http;
@@ -13,7 +15,7 @@ namespace Mneme.Platform.Http;
 /// The outermost step of every request: headers that all responses have, and problem details for every failure, be it an exception or a bare status
 /// such as routing's 404 and 405.
 /// </summary>
-internal sealed partial class RequestBoundary(RequestDelegate next, Draining draining, ILoggerFactory loggers)
+internal sealed partial class RequestBoundary(RequestDelegate next, Draining draining, HttpOptions options, ILoggerFactory loggers)
 {
     // Nginx's status for a caller who went away: nobody reads it but the metrics.
     private const int ClientClosedRequest = 499;
@@ -21,10 +23,11 @@ internal sealed partial class RequestBoundary(RequestDelegate next, Draining dra
         ["Content-Type", "Content-Disposition", "Content-Encoding", "Content-Language", "ETag", "Last-Modified", "Location", "Set-Cookie", "Idempotent-Replayed"];
 
     private readonly ILogger _logger = loggers.CreateLogger("Mneme.Requests");
+    private readonly IReadOnlyList<AuditedRoute> _audited = options.AuditedRouteList;
 
     public async Task InvokeAsync(HttpContext context)
     {
-        var start = _logger.IsEnabled(LogLevel.Debug) ? Stopwatch.GetTimestamp() : 0;
+        var start = Stopwatch.GetTimestamp();
         ResponseHeaders.Apply(context);
         Correlation.Apply(context);
         draining.CloseConnectionIfBegun(context);
@@ -45,8 +48,22 @@ internal sealed partial class RequestBoundary(RequestDelegate next, Draining dra
             await AnswerAsync(context, ExceptionToProblem.OfStatus(response.StatusCode));
         if (Activity.Current is { IsAllDataRequested: true } span)
             Describe(span, context);
-        if (start != 0)
-            LogRequest(context.Request.Method, Operation(context), response.StatusCode, Stopwatch.GetElapsedTime(start).TotalMilliseconds);
+        Log(context, start);
+    }
+
+    private void Log(HttpContext context, long start)
+    {
+        var (request, response) = (context.Request, context.Response);
+        if (_audited.Count > 0 && Operation(context) is var operation && _audited.Any(route => route.Covers(request.Method, operation)))
+        {
+            LogAudited(
+                request.Method, operation, response.StatusCode, Stopwatch.GetElapsedTime(start).TotalMilliseconds, (context.User as ActorPrincipal)?.Actor.UserId,
+                context.Connection.RemoteIpAddress, request.ContentLength ?? 0, response.ContentLength);
+        }
+        else if (_logger.IsEnabled(LogLevel.Debug))
+        {
+            LogRequest(request.Method, Operation(context), response.StatusCode, Stopwatch.GetElapsedTime(start).TotalMilliseconds);
+        }
     }
 
     private async Task FailAsync(HttpContext context, Exception exception)
@@ -102,6 +119,11 @@ internal sealed partial class RequestBoundary(RequestDelegate next, Draining dra
 
     [LoggerMessage(Level = LogLevel.Error, Message = "{Method} {Operation} failed unexpectedly")]
     private partial void LogUnexpected(string method, string operation, Exception exception);
+
+    [LoggerMessage(
+        Level = LogLevel.Information,
+        Message = "{Method} {Operation} answered {Status} in {Milliseconds:0.0} ms to {ActorId} at {Address}: {RequestBytes} bytes in, {ResponseBytes} bytes out")]
+    private partial void LogAudited(string method, string operation, int status, double milliseconds, Guid? actorId, IPAddress? address, long requestBytes, long? responseBytes);
 
     [LoggerMessage(Level = LogLevel.Debug, Message = "{Method} {Operation} answered {Status} in {Milliseconds:0.0} ms")]
     private partial void LogRequest(string method, string operation, int status, double milliseconds);
