@@ -2,6 +2,7 @@ using System.CommandLine;
 using Mneme.Platform.Persistence;
 using Mneme.Platform.Persistence.Backup;
 using Mneme.Platform.Persistence.Cluster;
+using Mneme.Platform.Security.Certificates;
 
 namespace Mneme.Cli;
 
@@ -22,6 +23,7 @@ internal static class CommandLine
             DoctorCommand.Create(),
             UserCommand.Create(),
             DeadLettersCommand.Create(),
+            CertsCommand.Create(),
             DocumentConfigurationCommand.Create(),
             RunJobsCommand.Create(),
         };
@@ -32,7 +34,7 @@ internal static class CommandLine
                 new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = ShutdownLimit });
             return parsed.Errors.Count > 0 ? WrongUsage : status;
         }
-        catch (Exception e) when (e is SettingsException or ClusterException or MigrationException or BackupException or OperatorException)
+        catch (Exception e) when (e is SettingsException or ClusterException or MigrationException or BackupException or CertificateException or OperatorException)
         {
             await Console.Error.WriteLineAsync($"mneme: {e.Message}");
             return 1;

@@ -12,6 +12,7 @@ using Mneme.Platform.Messaging;
 using Mneme.Platform.Observability;
 using Mneme.Platform.Persistence;
 using Mneme.Platform.Security;
+using Mneme.Platform.Security.Certificates;
 using Mneme.Platform.Services;
 
 namespace Mneme.Platform.Hosting;
@@ -99,7 +100,7 @@ public static class PlatformHosting
 
     /// <summary>Options of the platform itself.</summary>
     public static IReadOnlyList<OptionsType> OptionsTypes { get; } =
-        [OptionsType.Of<DataOptions>(), OptionsType.Of<DatabaseOptions>(), OptionsType.Of<HttpOptions>(), OptionsType.Of<LoggingOptions>(), OptionsType.Of<MessagingOptions>(),
+        [OptionsType.Of<CertificateOptions>(), OptionsType.Of<DataOptions>(), OptionsType.Of<DatabaseOptions>(), OptionsType.Of<HttpOptions>(), OptionsType.Of<LoggingOptions>(), OptionsType.Of<MessagingOptions>(),
          OptionsType.Of<TelemetryOptions>(), OptionsType.Of<TokenOptions>()];
 
     /// <summary>Lets a service describe itself, and adds what is the same for all.</summary>
