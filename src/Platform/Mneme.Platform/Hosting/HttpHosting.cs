@@ -6,6 +6,7 @@ using Microsoft.AspNetCore.Routing;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using Mneme.Platform.Asking;
 using Mneme.Platform.Http;
 using Mneme.Platform.Http.OpenApi;
 using Mneme.Platform.Messaging;
@@ -32,6 +33,7 @@ public static class HttpHosting
         builder.Services.AddSingleton<Health>();
         builder.Services.AddSingleton<ManagementListener>();
         builder.Services.AddHostedService(provider => provider.GetRequiredService<ManagementListener>());
+        builder.Services.AddHostedService(provider => provider.GetRequiredService<AskListener>());
     }
 
     /// <summary>Builds the pipeline and maps every service's operations.</summary>

@@ -5,6 +5,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Mneme.Platform.Asking;
 using Mneme.Platform.Configuration;
 using Mneme.Platform.Http;
 using Mneme.Platform.Jobs;
@@ -48,7 +49,7 @@ public static class PlatformHosting
         builder.Services.AddScoped<CurrentService>();
         builder.Services.AddScoped<CurrentJob>();
         builder.Services.AddScoped(provider => provider.GetRequiredService<CurrentJob>().Context ?? throw new InvalidOperationException("There is no job in this scope."));
-        builder.Services.AddScoped<IAsk, InProcessAsk>();
+        builder.Services.AddPlatformAsking(builder.Configuration);
         builder.Services.AddSingleton<RevokedSessions>();
         builder.Services.AddSingleton<AccessTokenVerifier>();
         var messaging = builder.Configuration.GetSection(MessagingOptions.Section).Get<MessagingOptions>() ?? new MessagingOptions();
@@ -100,7 +101,7 @@ public static class PlatformHosting
 
     /// <summary>Options of the platform itself.</summary>
     public static IReadOnlyList<OptionsType> OptionsTypes { get; } =
-        [OptionsType.Of<CertificateOptions>(), OptionsType.Of<DataOptions>(), OptionsType.Of<DatabaseOptions>(), OptionsType.Of<HttpOptions>(), OptionsType.Of<LoggingOptions>(), OptionsType.Of<MessagingOptions>(),
+        [OptionsType.Of<AskOptions>(), OptionsType.Of<CertificateOptions>(), OptionsType.Of<DataOptions>(), OptionsType.Of<DatabaseOptions>(), OptionsType.Of<HttpOptions>(), OptionsType.Of<LoggingOptions>(), OptionsType.Of<MessagingOptions>(),
          OptionsType.Of<TelemetryOptions>(), OptionsType.Of<TokenOptions>()];
 
     /// <summary>Lets a service describe itself, and adds what is the same for all.</summary>

@@ -1,10 +1,9 @@
 using System.Collections.Concurrent;
+using System.Diagnostics.CodeAnalysis;
 using System.Reflection;
 using System.Text.Json;
-using Microsoft.Extensions.DependencyInjection;
 using Mneme.Platform.Domain;
 using Mneme.Platform.Http;
-using Mneme.Platform.Services;
 
 namespace Mneme.Platform.Messaging;
 
@@ -15,7 +14,7 @@ public interface IAsk<TResponse>;
 [AttributeUsage(AttributeTargets.Class)]
 public sealed class AskAttribute(string name) : Attribute
 {
-    /// <summary>For a request that every service answers and the asker addresses.</summary>
+    /// <summary>For a request that every service answers and the asker addresses, or that every service may ask.</summary>
     public const string EveryService = "*";
 
     public string Name { get; } = name;
@@ -23,13 +22,15 @@ public sealed class AskAttribute(string name) : Attribute
     /// <summary>The service that answers, or <see cref="EveryService"/>.</summary>
     public required string AnsweredBy { get; init; }
 
-    /// <summary>The services that may ask.</summary>
+    /// <summary>The services that may ask, or <see cref="EveryService"/> alone.</summary>
     public required string[] AskedBy { get; init; }
 
     public int DeadlineSeconds { get; init; } = 10;
 
     /// <summary>Whether asking twice does no harm, so that a lost answer may be asked for again.</summary>
     public bool IsIdempotent { get; init; }
+
+    internal bool MayBeAskedBy(string service) => AskedBy is [EveryService] || AskedBy.Contains(service, StringComparer.Ordinal);
 }
 
 /// <summary>A request's CLR type and what its <see cref="AskAttribute"/> says.</summary>
@@ -63,12 +64,30 @@ public sealed class AskAnswer
         var invocation = HandlerDelegate.Compile(handler, typeof(TRequest));
         return new AskAnswer(AskType.Of(typeof(TRequest)), async (json, services, ct) =>
         {
-            var request = JsonSerializer.Deserialize<TRequest>(json, Json.Options) ?? throw new JsonException("The request is null.");
+            if (!TryRead<TRequest>(json, out var request, out var malformed))
+                return new AskReply(null, malformed);
             if (RequestValidation.Validate(request) is { } invalid)
                 return new AskReply(null, invalid);
             var outcome = (IOutcome)(await invocation(request, services, ct))!;
             return outcome.Problem is { } problem ? new AskReply(null, problem) : new AskReply(JsonSerializer.Serialize((TResponse)outcome.Value!, Json.Options), null);
         });
+    }
+
+    /// <summary>A request of another version of the asker may not be what this one reads.</summary>
+    private static bool TryRead<TRequest>(string json, [NotNullWhen(true)] out TRequest? request, [NotNullWhen(false)] out Problem? malformed)
+        where TRequest : class
+    {
+        try
+        {
+            request = JsonSerializer.Deserialize<TRequest>(json, Json.Options);
+            malformed = request is null ? Problem.Invalid("request", "is null.") : null;
+        }
+        catch (JsonException e)
+        {
+            (request, malformed) = (null, Problem.Invalid(e.Path?.TrimStart('$', '.') is { Length: > 0 } path ? path : "request", "is missing, malformed or of the wrong type."));
+        }
+
+        return request is not null;
     }
 }
 
@@ -86,34 +105,4 @@ public interface IAsk
     /// <summary>Asks a service by name, for requests that every service answers.</summary>
     Task<Outcome<TResponse>> Ask<TResponse>(IAsk<TResponse> request, string service, CancellationToken ct)
         where TResponse : class;
-}
-
-/// <summary>
-/// Asks services in this process. The request and the answer are serialised, the answer runs in a scope of its own with no ambient transaction, and
-/// the deadline holds, so that it behaves as it does between processes.
-/// </summary>
-internal sealed class InProcessAsk(CurrentService asker, ServiceRegistry registry, IServiceScopeFactory scopes) : IAsk
-{
-    public async Task<Outcome<TResponse>> Ask<TResponse>(IAsk<TResponse> request, string service, CancellationToken ct)
-        where TResponse : class
-    {
-        var type = AskType.Of(request.GetType());
-        if (!type.Contract.AskedBy.Contains(asker.Name, StringComparer.Ordinal))
-            throw new InvalidOperationException($"'{asker.Name}' may not ask {type.Contract.Name}: its contract names {string.Join(", ", type.Contract.AskedBy)}.");
-        var answer = registry.Find(service)?.Answers.FirstOrDefault(a => a.Type == type)
-            ?? throw new InvalidOperationException($"'{service}' does not answer {type.Contract.Name} in this process.");
-        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(ct);
-        deadline.CancelAfter(TimeSpan.FromSeconds(type.Contract.DeadlineSeconds));
-        await using var scope = scopes.CreateAsyncScope();
-        scope.ServiceProvider.GetRequiredService<CurrentService>().Name = service;
-        try
-        {
-            var reply = await answer.AnswerAsync(JsonSerializer.Serialize(request, type.Clr, Json.Options), scope.ServiceProvider, deadline.Token);
-            return reply.Problem is { } problem ? problem : JsonSerializer.Deserialize<TResponse>(reply.Response!, Json.Options)!;
-        }
-        catch (OperationCanceledException) when (!ct.IsCancellationRequested)
-        {
-            return Problem.Unavailable("deadline-passed", $"{service} did not answer {type.Contract.Name} within {type.Contract.DeadlineSeconds} s.");
-        }
-    }
 }

@@ -1,0 +1,38 @@
+using System.Globalization;
+
+namespace Mneme.Platform.Asking;
+
+/// <summary>
+/// The protocol: <c>POST /ask/{service}/{request}</c> over HTTP/2 and mutual TLS with the request as JSON. 200 carries the answer, 422 the answering service's
+/// problem; 403 refuses the asker, 404 knows no such request, 500 is a bug there. Who asks is in the certificate and nowhere else.
+/// </summary>
+internal static class AskWire
+{
+    public const string Prefix = "/ask/";
+
+    /// <summary>Milliseconds that the asker still waits.</summary>
+    public const string Deadline = "Mneme-Deadline";
+
+    /// <summary>The same for all attempts at one ask.</summary>
+    public const string RequestId = "Mneme-Request-Id";
+
+    public const int Answered = 200;
+    public const int Refused = 403;
+    public const int Unknown = 404;
+    public const int Problem = 422;
+    public const int Failed = 500;
+
+    public static string Path(string service, string request) => $"{Prefix}{service}/{request}";
+
+    public static (string Service, string Request)? Parse(string? path) =>
+        path is not null && path.StartsWith(Prefix, StringComparison.Ordinal) && path.Split('/') is [_, _, { Length: > 0 } service, { Length: > 0 } request] ? (service, request) : null;
+
+    public static string Milliseconds(TimeSpan left) => Math.Max(1, (long)left.TotalMilliseconds).ToString(CultureInfo.InvariantCulture);
+
+    /// <returns>The shorter of what the asker still waits and what the contract grants.</returns>
+    public static TimeSpan DeadlineOf(string? header, int contractSeconds)
+    {
+        var granted = TimeSpan.FromSeconds(contractSeconds);
+        return long.TryParse(header, NumberStyles.None, CultureInfo.InvariantCulture, out var left) && left < granted.TotalMilliseconds ? TimeSpan.FromMilliseconds(left) : granted;
+    }
+}
