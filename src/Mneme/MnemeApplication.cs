@@ -1,3 +1,5 @@
+using Mneme.Identity;
+using Mneme.Platform.Asking;
 using Mneme.Platform.Hosting;
 using Mneme.Platform.Http;
 using Mneme.Platform.Persistence;
@@ -34,6 +36,8 @@ internal static class MnemeApplication
         builder.Services.AddSingleton(new SystemServices([.. system.Where(s => s.PersonalData is not null).Select(s => s.Name)]));
         builder.Services.AddSingleton(WelcomeTo(configuration.Read<HttpOptions>()));
         builder.AddPlatform(services, system, ServiceCatalog.MessagingBackends, ServiceCatalog.Complete);
+        if (!services.Any(service => service is IdentityService) && configuration.Read<AskOptions>().Reaches(new IdentityService().Name))
+            builder.Services.AddIdentityMirror();
         customize?.Invoke(builder);
         var app = builder.Build();
         app.UsePlatform();

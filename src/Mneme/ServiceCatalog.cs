@@ -3,6 +3,7 @@ using Mneme.Capture;
 using Mneme.Contracts.Identity;
 using Mneme.Identity;
 using Mneme.Notify;
+using Mneme.Platform.Asking;
 using Mneme.Platform.Configuration;
 using Mneme.Platform.Hosting;
 using Mneme.Platform.Messaging;
@@ -30,7 +31,11 @@ internal static class ServiceCatalog
     public static IReadOnlyList<IMessagingBackend> MessagingBackends { get; } = [new RabbitMqBackend()];
 
     /// <summary>What the composition root adds to each service, so that no service can leave it out.</summary>
-    public static void Complete(ServiceDescription service) => service.EraseOn<UserDeleted>(e => e.UserId);
+    public static void Complete(ServiceDescription service)
+    {
+        service.EraseOn<UserDeleted>(e => e.UserId);
+        service.VerifiesTokens();
+    }
 
     /// <summary>All services' descriptions, without building or starting anything.</summary>
     public static IReadOnlyList<ServiceDescription> Describe(IConfiguration configuration) =>

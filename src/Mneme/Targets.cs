@@ -1,3 +1,4 @@
+using Mneme.Platform.Asking;
 using Mneme.Platform.Messaging;
 using Mneme.Platform.Services;
 
@@ -19,7 +20,8 @@ internal static class Targets
     /// <param name="target">Comma-separated names of services, or <c>all</c>.</param>
     /// <param name="catalog">Every service of the system.</param>
     /// <param name="backend">The configured transport.</param>
-    public static TargetChoice Choose(string target, IReadOnlyList<ServiceDescription> catalog, string backend)
+    /// <param name="ask">The configured way between processes.</param>
+    public static TargetChoice Choose(string target, IReadOnlyList<ServiceDescription> catalog, string backend, AskOptions ask)
     {
         var names = target.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Distinct(StringComparer.Ordinal).ToList();
         if (names.Count == 0)
@@ -29,7 +31,7 @@ internal static class Targets
         if (unknown.Count > 0)
             return Refused([.. unknown.Select(name => $"There is no target '{name}'. There are: {All}, {string.Join(", ", known)}.")]);
         var chosen = names.Contains(All, StringComparer.Ordinal) ? known : [.. known.Where(name => names.Contains(name, StringComparer.Ordinal))];
-        return new TargetChoice(chosen, backend == InProcess ? [.. Missing(chosen, catalog)] : []);
+        return new TargetChoice(chosen, backend == InProcess ? [.. Missing(chosen, catalog)] : [.. Unreachable(chosen, catalog, ask)]);
     }
 
     /// <summary>What a service needs to run beside it while there is no broker: the other service, and why.</summary>
@@ -47,12 +49,15 @@ internal static class Targets
                 yield return (publisher.Name, $"{service.Name} reacts to {subscription.Type.Name}, which {publisher.Name} publishes");
         }
 
-        foreach (var request in service.Asks)
-        {
-            foreach (var answering in catalog.Where(other => other.Name != service.Name && other.Answers.Any(answer => answer.Type == request)))
-                yield return (answering.Name, $"{service.Name} asks {request.Contract.Name} of {answering.Name}");
-        }
+        foreach (var need in Asked(service, catalog))
+            yield return need;
     }
+
+    private static IEnumerable<(string Other, string Reason)> Asked(ServiceDescription service, IReadOnlyList<ServiceDescription> catalog) =>
+        from request in service.Asks
+        from answering in catalog
+        where answering.Name != service.Name && answering.Answers.Any(answer => answer.Type == request)
+        select (answering.Name, $"{service.Name} asks {request.Contract.Name} of {answering.Name}");
 
     private static IEnumerable<string> Missing(IReadOnlyList<string> chosen, IReadOnlyList<ServiceDescription> catalog)
     {
@@ -62,6 +67,26 @@ internal static class Targets
             foreach (var (_, reason) in Needs(service, catalog).Where(need => !chosen.Contains(need.Other, StringComparer.Ordinal)).DistinctBy(need => need.Other))
                 yield return $"{reason}; without a broker both must run in one process. Use --target {All}.";
         }
+    }
+
+    /// <summary>With a broker events find their way by themselves; for what is asked, the others must be found, and must find the way in here.</summary>
+    private static IEnumerable<string> Unreachable(IReadOnlyList<string> chosen, IReadOnlyList<ServiceDescription> catalog, AskOptions ask)
+    {
+        foreach (var service in ask.Addresses.Keys.Where(name => !catalog.Any(s => string.Equals(s.Name, name, StringComparison.OrdinalIgnoreCase))))
+            yield return $"Ask__Addresses__{service}: there is no service '{service}'. There are: {string.Join(", ", catalog.Select(s => s.Name))}.";
+        foreach (var service in catalog)
+        {
+            var isHere = IsChosen(service.Name);
+            foreach (var (other, reason) in Asked(service, catalog).Where(need => IsChosen(need.Other) != isHere).DistinctBy(need => need.Other))
+            {
+                if (isHere && !ask.Reaches(other))
+                    yield return $"{reason}, which runs elsewhere: say where with Ask__Addresses__{other}=https://HOST:PORT, or how to find it with Ask__Discovery.";
+                else if (!isHere && ask.Port < 0)
+                    yield return $"{reason}, and it runs elsewhere: choose a port with Ask__Port, on which it asks.";
+            }
+        }
+
+        bool IsChosen(string name) => chosen.Contains(name, StringComparer.Ordinal);
     }
 
     private static bool Handles(ServiceDescription service, EventType type) => service.Subscriptions.Any(subscription => subscription.Type == type);

@@ -1,10 +1,12 @@
 using System.CommandLine;
 using System.Runtime.InteropServices;
+using Mneme.Platform.Asking;
 using Mneme.Platform.Configuration;
 using Mneme.Platform.Http;
 using Mneme.Platform.Messaging;
 using Mneme.Platform.Persistence;
 using Mneme.Platform.Persistence.Cluster;
+using Mneme.Platform.Security.Certificates;
 using Npgsql;
 
 namespace Mneme.Cli;
@@ -48,7 +50,7 @@ internal static class DoctorCommand
         }
 
         yield return Check.Fine("configuration", "every value is valid");
-        var choice = Targets.Choose(Targets.All, ServiceCatalog.Describe(configuration), configuration.Read<MessagingOptions>().Backend);
+        var choice = Targets.Choose(Targets.All, ServiceCatalog.Describe(configuration), configuration.Read<MessagingOptions>().Backend, configuration.Read<AskOptions>());
         yield return choice.IsLegal ? Check.Fine("target", $"{choice.Services.Count} services") : Check.Failed("target", choice.Refusals[0], "See `mneme serve --list-targets`.");
         var folder = Path.GetFullPath(configuration.Read<DataOptions>().Folder);
         yield return DataFolder(folder);
@@ -56,6 +58,10 @@ internal static class DoctorCommand
         yield return await DatabaseAsync(configuration, folder, ct);
         var http = configuration.Read<HttpOptions>();
         yield return PortOf("port", http.Bind, http.Port, "Http__Port (or --port)");
+        var ask = configuration.Read<AskOptions>();
+        yield return PortOf("ask port", ask.Bind, ask.Port, "Ask__Port");
+        if (ask.Port >= 0 || ask.IsConfigured)
+            yield return Certificates(configuration, choice.Services);
         yield return PortOf("management port", http.ManagementBind, http.ManagementPort, "Http__ManagementPort");
     }
 
@@ -80,6 +86,19 @@ internal static class DoctorCommand
         catch (Exception e) when (e is UnauthorizedAccessException or IOException)
         {
             return Check.Failed("data folder", $"{folder} cannot be written: {e.Message}", "Choose another folder with --data, or give this user the right to write there.");
+        }
+    }
+
+    private static Check Certificates(IConfiguration configuration, IReadOnlyList<string> services)
+    {
+        try
+        {
+            AskAccess.Verify(configuration, services);
+            return Check.Fine("certificates", "there is a valid one for each service");
+        }
+        catch (CertificateException e)
+        {
+            return Check.Failed("certificates", e.Message, "`mneme certs status` lists them.");
         }
     }
 

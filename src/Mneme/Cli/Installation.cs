@@ -17,11 +17,14 @@ internal sealed class Installation : IAsyncDisposable
 
     public IReadOnlyList<ServiceDescription> Storing => [.. Services.GetRequiredService<ServiceRegistry>().Services.Where(s => s.Database is not null)];
 
-    public static async Task<Installation> OpenAsync(IConfiguration configuration, CancellationToken ct)
+    /// <param name="configuration">Everything that was configured.</param>
+    /// <param name="ct">Cancels the opening.</param>
+    /// <param name="services">The services; null for all of them.</param>
+    public static async Task<Installation> OpenAsync(IConfiguration configuration, CancellationToken ct, IReadOnlyList<IService>? services = null)
     {
         var loggers = LoggerFactory.Create(logging => logging.AddPlatformLogging(configuration).SetMinimumLevel(LogLevel.Warning));
         var database = await DatabaseAccess.JoinOrStartAsync(configuration, loggers, ct);
-        var app = MnemeApplication.Build(ServiceCatalog.All, configuration, database.Server);
+        var app = MnemeApplication.Build(services ?? ServiceCatalog.All, configuration, database.Server);
         await database.Server.CreateMissingAsync(app.Services.GetRequiredService<Databases>().Services, ct);
         return new Installation(loggers, database, app);
     }

@@ -3,6 +3,7 @@ using System.Net.Sockets;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
+using Mneme.Platform.Asking;
 using Mneme.Platform.Configuration;
 using Mneme.Platform.Hosting;
 using Mneme.Platform.Http;
@@ -34,9 +35,10 @@ internal static class ServeCommand
         if (result.GetValue(ListTargets))
             return PrintTargets(configuration);
         HostOptions.Verify(configuration);
-        var choice = Targets.Choose(result.GetValue(Target)!, ServiceCatalog.Describe(configuration), configuration.Read<MessagingOptions>().Backend);
+        var choice = Targets.Choose(result.GetValue(Target)!, ServiceCatalog.Describe(configuration), configuration.Read<MessagingOptions>().Backend, configuration.Read<AskOptions>());
         if (!choice.IsLegal)
             throw new OperatorException($"the target '{result.GetValue(Target)}' cannot run:\n  - {string.Join("\n  - ", choice.Refusals)}");
+        AskAccess.Verify(configuration, choice.Services);
         if (result.GetValue(VerifyConfig))
         {
             Console.WriteLine($"The configuration is valid. This process would run: {string.Join(", ", choice.Services)}.");
@@ -74,7 +76,7 @@ internal static class ServeCommand
             // What started before the listener would complain about databases that are taken away from it.
             await app.StopAsync(CancellationToken.None);
             throw new OperatorException(
-                $"cannot listen: {e.Message.TrimEnd('.')}. Stop what listens there, or choose another port: --port (Http__Port) for the API, Http__ManagementPort for metrics. `mneme doctor` checks both.");
+                $"cannot listen: {e.Message.TrimEnd('.')}. Stop what listens there, or choose another port: --port (Http__Port) for the API, Http__ManagementPort for metrics, Ask__Port for other processes. `mneme doctor` checks both.");
         }
     }
 
@@ -89,7 +91,7 @@ internal static class ServeCommand
                 Console.WriteLine($"{"",-12} {reason}");
         }
 
-        Console.WriteLine("\nWithout a broker (MESSAGING_BACKEND=inprocess), what is named on a line must run in one process.");
+        Console.WriteLine("\nWithout a broker (MESSAGING_BACKEND=inprocess), what is named on a line must run in one process. With one, services in other\nprocesses are asked over HTTP/2 with mutual TLS: Ask__Port, Ask__Addresses__NAME or Ask__Discovery, and `mneme certs`.");
         return 0;
     }
 

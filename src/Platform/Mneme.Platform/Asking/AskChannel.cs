@@ -33,8 +33,7 @@ internal sealed partial class AskChannel : IDisposable
             AutomaticDecompression = DecompressionMethods.None,
             ConnectTimeout = options.ConnectTimeout,
             EnableMultipleHttp2Connections = true,
-            // A renewed certificate and a changed address are in use within this time.
-            PooledConnectionLifetime = TimeSpan.FromMinutes(2),
+            PooledConnectionLifetime = options.ConnectionLifetime,
             KeepAlivePingDelay = TimeSpan.FromSeconds(10),
             KeepAlivePingTimeout = TimeSpan.FromSeconds(5),
             KeepAlivePingPolicy = HttpKeepAlivePingPolicy.WithActiveRequests,
@@ -108,6 +107,8 @@ internal sealed partial class AskChannel : IDisposable
             case AskWire.Problem:
                 var problem = JsonSerializer.Deserialize<Problem>(await response.Content.ReadAsByteArrayAsync(ct), Json.Options);
                 return problem is null ? new Attempt(AttemptKind.Failed, Reason: "the problem is null") : new Attempt(AttemptKind.Answered, new AskReply(null, problem));
+            case AskWire.NotBelieved:
+                return new Attempt(AttemptKind.NotSent, Reason: "the connection's certificate is not good any more");
             case AskWire.Refused:
                 return new Attempt(AttemptKind.Refused, Reason: "refused there");
             case AskWire.Unknown:

@@ -2,14 +2,17 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Mneme.Platform.Configuration;
 using Mneme.Platform.Messaging;
+using Mneme.Platform.Observability;
+using Mneme.Platform.Security;
 using Mneme.Platform.Security.Certificates;
+using Mneme.Platform.Services;
 
 namespace Mneme.Platform.Asking;
 
 /// <summary>Registers what asking needs: always the way to services in this process, and what is configured of the ways out and in.</summary>
-internal static class AskHosting
+public static class AskHosting
 {
-    public static void AddPlatformAsking(this IServiceCollection services, IConfiguration configuration)
+    internal static void AddPlatformAsking(this IServiceCollection services, IConfiguration configuration)
     {
         services.AddValidatedOptions<CertificateOptions>(configuration);
         services.AddValidatedOptions<AskOptions>(configuration);
@@ -22,7 +25,45 @@ internal static class AskHosting
         var options = configuration.GetSection(AskOptions.Section).Get<AskOptions>() ?? new AskOptions();
         if (!options.IsConfigured)
             return;
-        services.AddSingleton<IServiceDiscovery>(provider => new ConfiguredAddresses(provider.GetRequiredService<AskOptions>(), others: null));
+        services.AddSingleton<IServiceDiscovery>(provider => new ConfiguredAddresses(options, DiscoveryOf(options.Discovery, provider)));
         services.AddSingleton<RemoteAsk>();
+        switch (options.Discovery)
+        {
+            case AskDiscovery.Dns:
+                services.AddSingleton<DnsDiscovery>();
+                break;
+            case AskDiscovery.Consul:
+                services.AddSingleton(_ => new ConsulClient(options.Consul));
+                services.AddSingleton<ConsulDiscovery>();
+                services.AddHostedService<ConsulRegistration>();
+                break;
+        }
     }
+
+    /// <summary>For a process without Identity: learns from it, wherever it runs, what is needed to judge access tokens.</summary>
+    public static void AddIdentityMirror(this IServiceCollection services)
+    {
+        services.AddSingleton(provider => ActivatorUtilities.CreateInstance<IdentityMirror>(provider, new Signal()));
+        services.AddSingleton<IVerificationKeys>(provider => provider.GetRequiredService<IdentityMirror>());
+        services.AddHostedService(provider => provider.GetRequiredService<IdentityMirror>());
+        services.AddSingleton(provider => new Dependency("keys and ended sessions of identity", _ =>
+            provider.GetRequiredService<IdentityMirror>().IsReady ? Task.CompletedTask : Task.FromException(new IdentityUnreachableException())));
+    }
+
+    /// <summary>Declares that a service asks what every service with a token to judge asks of Identity.</summary>
+    public static void VerifiesTokens(this ServiceDescription service)
+    {
+        foreach (var request in (AskType[])[AskType.Of(typeof(GetVerificationKeys)), AskType.Of(typeof(GetEndedSessions))])
+        {
+            if (!service.Answers.Any(answer => answer.Type == request))
+                service.AskedRequests.Add(request);
+        }
+    }
+
+    private static IServiceDiscovery? DiscoveryOf(AskDiscovery kind, IServiceProvider provider) => kind switch
+    {
+        AskDiscovery.Dns => provider.GetRequiredService<DnsDiscovery>(),
+        AskDiscovery.Consul => provider.GetRequiredService<ConsulDiscovery>(),
+        _ => null,
+    };
 }

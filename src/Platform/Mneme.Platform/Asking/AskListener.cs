@@ -4,6 +4,7 @@ using System.Runtime.CompilerServices;
 using System.Security.Authentication;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
+using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
@@ -86,9 +87,18 @@ internal sealed partial class AskListener(
         }
 
         var peer = Verify(context.Connection.ClientCertificate);
-        if (peer.Service is null || !answer.Type.Contract.MayBeAskedBy(peer.Service))
+        if (peer.Service is null)
         {
-            await refusals.TellAsync(asked.Service, asked.Request, peer, context.Connection.RemoteIpAddress?.ToString(), context.RequestAborted);
+            // It was good when the connection was made. The asker makes another one, with what certificate it has now.
+            LogStranger(context.Connection.RemoteIpAddress?.ToString(), peer.Refusal!);
+            context.Features.Get<IConnectionLifetimeNotificationFeature>()?.RequestClose();
+            context.Response.StatusCode = AskWire.NotBelieved;
+            return;
+        }
+
+        if (!answer.Type.Contract.MayBeAskedBy(peer.Service))
+        {
+            await refusals.TellAsync(asked.Service, asked.Request, peer.Service, context.Connection.RemoteIpAddress?.ToString(), context.RequestAborted);
             context.Response.StatusCode = AskWire.Refused;
             return;
         }

@@ -60,6 +60,10 @@ public sealed class AskOptions : IOptionsSection, IValidatableObject
     [Range(typeof(TimeSpan), "00:00:00.100", "00:00:30")]
     public TimeSpan ConnectTimeout { get; set; } = TimeSpan.FromSeconds(2);
 
+    [Description("How long a connection is used; a renewed certificate and a changed address are in use everywhere within this time.")]
+    [Range(typeof(TimeSpan), "00:00:00.050", "01:00:00")]
+    public TimeSpan ConnectionLifetime { get; set; } = TimeSpan.FromMinutes(2);
+
     [Description("Calls to one address within ten seconds from which on it is left alone if half of them fail.")]
     [Range(2, 1000)]
     public int BreakerThroughput { get; set; } = 4;

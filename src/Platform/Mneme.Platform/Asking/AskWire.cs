@@ -4,7 +4,7 @@ namespace Mneme.Platform.Asking;
 
 /// <summary>
 /// The protocol: <c>POST /ask/{service}/{request}</c> over HTTP/2 and mutual TLS with the request as JSON. 200 carries the answer, 422 the answering service's
-/// problem; 403 refuses the asker, 404 knows no such request, 500 is a bug there. Who asks is in the certificate and nowhere else.
+/// problem; 401 ends a connection whose certificate is not good any more, 403 refuses the asker, 404 knows no such request, 500 is a bug there. Who asks is in the certificate and nowhere else.
 /// </summary>
 internal static class AskWire
 {
@@ -17,6 +17,7 @@ internal static class AskWire
     public const string RequestId = "Mneme-Request-Id";
 
     public const int Answered = 200;
+    public const int NotBelieved = 401;
     public const int Refused = 403;
     public const int Unknown = 404;
     public const int Problem = 422;

@@ -20,6 +20,7 @@ internal sealed partial class RemoteAsk : IDisposable
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(1);
 
     private readonly ConcurrentDictionary<(string Asker, string Service), AskChannel> _channels = new();
+    private readonly ConcurrentDictionary<string, bool> _unreachable = new(StringComparer.Ordinal);
     private readonly IServiceDiscovery _discovery;
     private readonly ServiceCertificates _certificates;
     private readonly AskOptions _options;
@@ -128,16 +129,20 @@ internal sealed partial class RemoteAsk : IDisposable
         switch (attempt.Kind)
         {
             case AttemptKind.Answered:
+                if (!_unreachable.IsEmpty && _unreachable.TryRemove(call.Service, out _))
+                    LogReachable(call.Service);
                 return attempt.Reply!;
             case AttemptKind.Refused:
                 throw new InvalidOperationException($"'{call.Service}' refuses {call.Contract.Name} from '{call.Asker}': its contract does not name that asker.");
             case AttemptKind.Failed:
                 throw new InvalidOperationException($"'{call.Service}' failed to answer {call.Contract.Name} ({attempt.Reason}); its log has the reason under request {call.RequestId}.");
             case AttemptKind.DeadlinePassed:
-                LogGivenUp(call.Service, call.Contract.Name, attempt.Reason!);
+                LogDeadlinePassed(call.Service, call.Contract.Name);
                 return new AskReply(null, LocalAnswers.DeadlinePassed(call.Service, call.Contract));
             default:
-                LogGivenUp(call.Service, call.Contract.Name, attempt.Reason!);
+                // Once when it begins, however often it is asked meanwhile.
+                if (_unreachable.TryAdd(call.Service, true))
+                    LogUnreachable(call.Service, attempt.Reason!);
                 return new AskReply(null, Problem.Unavailable("service-unavailable", $"{call.Service} cannot be reached at the moment. Try again.", attempt.RetryAfter));
         }
     }
@@ -145,8 +150,14 @@ internal sealed partial class RemoteAsk : IDisposable
     [LoggerMessage(Level = LogLevel.Debug, Message = "{Service} at {Address} did not answer {Request}: {Kind} ({Reason})")]
     private partial void LogAttempt(string service, string request, Uri address, AttemptKind kind, string? reason);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "{Service} could not be asked {Request}: {Reason}")]
-    private partial void LogGivenUp(string service, string request, string reason);
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Service} did not answer {Request} within the deadline")]
+    private partial void LogDeadlinePassed(string service, string request);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Service} cannot be asked: {Reason}")]
+    private partial void LogUnreachable(string service, string reason);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "{Service} answers again")]
+    private partial void LogReachable(string service);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Calls to {Address} keep failing; it is left alone for {Seconds} s at a time")]
     private partial void LogLeftAlone(Uri address, double seconds);

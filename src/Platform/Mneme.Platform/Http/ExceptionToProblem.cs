@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.EntityFrameworkCore;
 using Mneme.Platform.Domain;
 using Mneme.Platform.Persistence;
+using Mneme.Platform.Security;
 using Npgsql;
 
 namespace Mneme.Platform.Http;
@@ -23,6 +24,7 @@ internal static class ExceptionToProblem
             "storage-unavailable", "The storage is not available at the moment. Nothing was changed unless a success was answered. Try again."),
         _ when DatabaseFailure.IsUniqueViolation(exception) => Problem.Conflict("conflict", "That exists already, or it was made at the same time."),
         _ when SqlState(exception) is { } state => OfSqlState(state),
+        IdentityUnreachableException => Problem.Unavailable("identity-unavailable", "Access tokens cannot be verified at the moment. Try again."),
         OperationCanceledException => DeadlinePassed,
         _ => OfStatus(StatusCodes.Status500InternalServerError),
     };

@@ -27,7 +27,7 @@ public static class HeavyJobs
 
 /// <summary>Starts the child when a heavy job is due.</summary>
 internal sealed partial class HeavyJobLoop(
-    ServiceDescription service, NpgsqlDataSource database, DatabaseServer server, DataOptions data, MessagingOptions options, IConfiguration configuration, Signal signal,
+    ServiceDescription service, ServiceRegistry registry, NpgsqlDataSource database, DatabaseServer server, DataOptions data, MessagingOptions options, IConfiguration configuration, Signal signal,
     TimeProvider time, ILogger<HeavyJobLoop> logger)
     : BackgroundLoop($"The heavy jobs of {service.Name}", signal, options.PollInterval * 5, logger)
 {
@@ -67,7 +67,7 @@ internal sealed partial class HeavyJobLoop(
     private async Task RunChildAsync(CancellationToken ct)
     {
         // setpriv makes the child end with this process, however it ends; nice 19 leaves it what nobody else wants.
-        var start = new ProcessStartInfo("setpriv", ["--pdeathsig", "TERM", "nice", "-n", "19", .. Executable(), HeavyJobs.Command, "--service", service.Name, "--data", data.Folder])
+        var start = new ProcessStartInfo("setpriv", ["--pdeathsig", "TERM", "nice", "-n", "19", .. Executable(), HeavyJobs.Command, "--service", service.Name, "--target", Neighbours(), "--data", data.Folder])
         {
             RedirectStandardInput = true,
             UseShellExecute = false,
@@ -91,6 +91,9 @@ internal sealed partial class HeavyJobLoop(
         if (child.ExitCode != 0)
             throw new InvalidOperationException($"The child process for heavy jobs ended with status {child.ExitCode}.");
     }
+
+    // What the child asks is answered where this process would have it answered.
+    private string Neighbours() => string.Join(',', registry.Services.Select(s => s.Name));
 
     private static IEnumerable<string> Executable() =>
         Environment.ProcessPath is { } path && Path.GetFileNameWithoutExtension(path) == "dotnet"

@@ -7,7 +7,7 @@ using System.Text.Json;
 
 namespace Mneme.Platform.Security;
 
-/// <summary>The public keys that access tokens are verified with. In one process Identity provides them; elsewhere they come from its JWKS.</summary>
+/// <summary>The public keys that access tokens are verified with. Where Identity runs it provides them; elsewhere it is asked for them.</summary>
 public interface IVerificationKeys
 {
     /// <summary>The key of this id, or null if it is not, or no longer, one of ours.</summary>

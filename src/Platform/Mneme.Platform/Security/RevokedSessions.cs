@@ -3,7 +3,8 @@ using System.Collections.Concurrent;
 namespace Mneme.Platform.Security;
 
 /// <summary>
-/// Sessions that ended before their access tokens did. Identity adds them with the commit, and reads what other instances revoked every few seconds;
+/// Sessions that ended before their access tokens did. Identity adds them with the commit, and reads what other instances revoked every few seconds; processes
+/// without it ask it as often (<see cref="IdentityMirror"/>);
 /// an entry is kept as long as a token of the session could live.
 /// </summary>
 public sealed class RevokedSessions(TimeProvider time)

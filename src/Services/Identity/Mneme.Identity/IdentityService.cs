@@ -26,6 +26,8 @@ public sealed class IdentityService : IService
             .Publishes<UserUpdated>()
             .Publishes<UserDeleted>()
             .Asks<ExportPersonalData>()
+            .Answers<GetVerificationKeys, VerificationKeySet>(AnswerTokenQuestions.VerificationKeys)
+            .Answers<GetEndedSessions, EndedSessions>(AnswerTokenQuestions.EndedSessions)
             .Recurring("identity.retention", TimeSpan.FromHours(1), Retention.Run)
             .PersonalData<IdentityPersonalData>()
             .Endpoints(

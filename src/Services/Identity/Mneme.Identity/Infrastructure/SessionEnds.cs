@@ -6,7 +6,7 @@ using Npgsql;
 namespace Mneme.Identity.Infrastructure;
 
 /// <summary>
-/// Ends sessions before their access tokens expire: here with the commit, in other instances within <see cref="PollInterval"/> and the time of a query.
+/// Ends sessions before their access tokens expire: here with the commit, in other instances and processes within <see cref="PollInterval"/> and the time of a query.
 /// </summary>
 internal sealed class SessionEnds(Databases databases, RevokedSessions revoked, TimeProvider time)
 {
@@ -16,7 +16,7 @@ internal sealed class SessionEnds(Databases databases, RevokedSessions revoked, 
     // A row becomes visible when its transaction commits, which is later than its time by no more than a transaction may last.
     private static readonly TimeSpan LongestTransaction = TimeSpan.FromMinutes(1);
 
-    private DateTimeOffset _readTo = DateTimeOffset.MinValue;
+    private DateTimeOffset? _readTo;
 
     public DateTimeOffset Now => time.GetUtcNow();
 
@@ -52,22 +52,34 @@ internal sealed class SessionEnds(Databases databases, RevokedSessions revoked, 
     /// <summary>Learns what other instances ended since the last time; the first time, all that can still have live tokens.</summary>
     public async Task ReadAsync(CancellationToken ct)
     {
+        var ended = await ListAsync(_readTo, ct);
+        foreach (var session in ended.Sessions)
+            revoked.Add(session.SessionId, session.Until);
+        _readTo = ended.ReadTo;
+    }
+
+    /// <summary>The sessions that ended and can still have live tokens.</summary>
+    /// <param name="since">What an earlier list was read to; null for all of them.</param>
+    /// <param name="ct">Cancels the query.</param>
+    public async Task<EndedSessions> ListAsync(DateTimeOffset? since, CancellationToken ct)
+    {
         await using var command = databases.DataSource(IdentityService.ServiceName).CreateCommand("""
             select clock_timestamp(), null, null union all
             select null, session_id, until from ended_sessions where recorded_at > $1 and until > $2
             """);
-        command.Parameters.Add(new NpgsqlParameter { Value = _readTo > DateTimeOffset.MinValue ? _readTo - LongestTransaction : DateTimeOffset.UnixEpoch });
+        command.Parameters.Add(new NpgsqlParameter { Value = since > DateTimeOffset.UnixEpoch ? since.Value.ToUniversalTime() - LongestTransaction : DateTimeOffset.UnixEpoch });
         command.Parameters.Add(new NpgsqlParameter { Value = time.GetUtcNow() });
         await using var reader = await command.ExecuteReaderAsync(ct);
-        DateTimeOffset? now = null;
+        var sessions = new List<EndedSession>();
+        var readTo = since ?? DateTimeOffset.UnixEpoch;
         while (await reader.ReadAsync(ct))
         {
             if (reader.IsDBNull(0))
-                revoked.Add(reader.GetGuid(1), reader.GetFieldValue<DateTimeOffset>(2));
+                sessions.Add(new EndedSession(reader.GetGuid(1), reader.GetFieldValue<DateTimeOffset>(2)));
             else
-                now = reader.GetFieldValue<DateTimeOffset>(0);
+                readTo = reader.GetFieldValue<DateTimeOffset>(0);
         }
 
-        _readTo = now ?? _readTo;
+        return new EndedSessions(sessions, readTo);
     }
 }

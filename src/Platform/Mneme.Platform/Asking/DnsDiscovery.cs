@@ -1,0 +1,89 @@
+using System.Collections.Concurrent;
+using System.Net;
+using System.Net.Sockets;
+using Microsoft.Extensions.Logging;
+
+namespace Mneme.Platform.Asking;
+
+/// <summary>
+/// Finds services by name: every address of <see cref="AskOptions.DnsPattern"/> is an instance, as with a headless service of Kubernetes. Names are looked up anew in
+/// the background once they are older than <see cref="AskOptions.DnsRefresh"/>; while the name service fails, what it said last holds.
+/// </summary>
+internal sealed partial class DnsDiscovery(AskOptions options, TimeProvider time, ILogger<DnsDiscovery> logger, Func<string, CancellationToken, Task<IPAddress[]>>? resolve = null) : IServiceDiscovery
+{
+    private readonly ConcurrentDictionary<string, Entry> _entries = new(StringComparer.Ordinal);
+    private readonly Func<string, CancellationToken, Task<IPAddress[]>> _resolve = resolve ?? Dns.GetHostAddressesAsync;
+
+    public async ValueTask<IReadOnlyList<Uri>> FindAsync(string service, CancellationToken ct)
+    {
+        var entry = _entries.GetOrAdd(service, static _ => new Entry());
+        var now = time.GetTimestamp();
+        var (readAt, refreshing) = (entry.ReadAt, entry.Refreshing);
+        if (readAt is null || time.GetElapsedTime(readAt.Value, now) >= options.DnsRefresh && refreshing.IsCompleted)
+        {
+            lock (entry)
+            {
+                if (entry.Refreshing.IsCompleted && (entry.ReadAt is not { } at || time.GetElapsedTime(at, now) >= options.DnsRefresh))
+                    entry.Refreshing = Task.Run(() => RefreshAsync(service, entry), CancellationToken.None);
+                refreshing = entry.Refreshing;
+            }
+        }
+
+        // Nothing is known before the first answer, so that one is waited for.
+        if (entry.ReadAt is null)
+            await refreshing.WaitAsync(ct);
+        return entry.Addresses;
+    }
+
+    private async Task RefreshAsync(string service, Entry entry)
+    {
+        var name = options.DnsPattern.Replace("{service}", service, StringComparison.Ordinal);
+        try
+        {
+            using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(5));
+            var found = await _resolve(name, limit.Token);
+            Take(entry, service, [.. found.OrderBy(address => address.ToString(), StringComparer.Ordinal).Select(Address)]);
+        }
+        catch (SocketException e) when (e.SocketErrorCode is SocketError.HostNotFound or SocketError.NoData)
+        {
+            // The name service answered: there is no instance.
+            Take(entry, service, []);
+        }
+        catch (Exception e) when (e is SocketException or OperationCanceledException)
+        {
+            LogFailed(name, e.Message);
+            entry.ReadAt ??= time.GetTimestamp();
+        }
+    }
+
+    private void Take(Entry entry, string service, IReadOnlyList<Uri> addresses)
+    {
+        if (!addresses.SequenceEqual(entry.Addresses))
+            LogChanged(service, string.Join(", ", addresses));
+        entry.Addresses = addresses;
+        entry.ReadAt = time.GetTimestamp();
+    }
+
+    private Uri Address(IPAddress address) => new($"https://{(address.AddressFamily == AddressFamily.InterNetworkV6 ? $"[{address}]" : address.ToString())}:{options.DnsPort}");
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "{Service} answers at: {Addresses}")]
+    private partial void LogChanged(string service, string addresses);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Name} could not be looked up, so what was known of it holds: {Reason}")]
+    private partial void LogFailed(string name, string reason);
+
+    private sealed class Entry
+    {
+        private long _readAt = long.MinValue;
+
+        public volatile IReadOnlyList<Uri> Addresses = [];
+
+        public volatile Task Refreshing = Task.CompletedTask;
+
+        public long? ReadAt
+        {
+            get => Volatile.Read(ref _readAt) is var at and not long.MinValue ? at : null;
+            set => Volatile.Write(ref _readAt, value ?? long.MinValue);
+        }
+    }
+}
