@@ -69,6 +69,39 @@ public sealed class CommandTests
     }
 
     [Fact]
+    public async Task Certificates_are_made_renewed_replaced_and_shown()
+    {
+        using var data = new DataFolder();
+        async Task<string> CertsAsync(int status, params string[] arguments)
+        {
+            var result = await MnemeProcess.RunAsync(["certs", .. arguments, "--data", data.Path]);
+            result.Status.ShouldBe(status, result.Output);
+            return result.Output;
+        }
+
+        (await CertsAsync(1, "status")).ShouldContain("make an authority with `mneme certs init`");
+        await CertsAsync(0, "init");
+        (await CertsAsync(1, "init")).ShouldContain("already");
+        (await CertsAsync(1, "issue", "nobody")).ShouldContain("there is no service 'nobody'");
+        await CertsAsync(0, "issue", "all");
+        var status = await CertsAsync(0, "status");
+        status.ShouldContain("Everything is in order.");
+        status.ShouldContain("identity");
+        (await CertsAsync(0, "rotate")).ShouldContain("No certificate is due for renewal.");
+        (await CertsAsync(0, "rotate", "--force")).ShouldContain("Renewed: ai, ");
+        await CertsAsync(0, "rotate", "--authority", "announce");
+        await CertsAsync(0, "rotate", "--authority", "adopt");
+        await CertsAsync(0, "rotate", "--authority", "retire");
+        File.Delete(Path.Combine(data.Path, "certs", "study.key"));
+        (await CertsAsync(1, "status")).ShouldContain("the certificate of 'study'");
+        var serve = await MnemeProcess.RunAsync(["serve", "--verify-config", "--data", data.Path], ("Ask__Port", "0"));
+        serve.Status.ShouldBe(1);
+        serve.Output.ShouldContain("the certificate of 'study'");
+        (await CertsAsync(0, "issue", "study")).ShouldContain("Issued for study");
+        (await MnemeProcess.RunAsync(["serve", "--verify-config", "--data", data.Path], ("Ask__Port", "0"))).Status.ShouldBe(0);
+    }
+
+    [Fact]
     public async Task The_doctor_finds_what_is_wrong_and_says_what_to_do_about_it()
     {
         using var data = new DataFolder();

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
+using Mneme.Platform.Asking;
 using Mneme.Platform.Domain;
 using Mneme.Platform.Hosting;
 using Mneme.Platform.Messaging;
@@ -9,6 +10,8 @@ namespace Mneme.UnitTests.Host;
 
 public sealed class TargetsTests
 {
+    private static readonly AskOptions Nowhere = new();
+
     private static readonly IReadOnlyList<ServiceDescription> Catalog = Describe(
         new Service("shop", service => service.Publishes<Sold>().Asks<Price>()),
         new Service("ledger", service => service.On<Sold>((Sold _) => Task.CompletedTask)),
@@ -16,12 +19,12 @@ public sealed class TargetsTests
         new Service("alone", _ => { }));
 
     [Fact]
-    public void All_runs_everything() => Targets.Choose("all", Catalog, "inprocess").Services.ShouldBe(["shop", "ledger", "prices", "alone"]);
+    public void All_runs_everything() => Targets.Choose("all", Catalog, "inprocess", Nowhere).Services.ShouldBe(["shop", "ledger", "prices", "alone"]);
 
     [Fact]
     public void A_service_that_needs_no_other_may_run_alone()
     {
-        var choice = Targets.Choose("alone", Catalog, "inprocess");
+        var choice = Targets.Choose("alone", Catalog, "inprocess", Nowhere);
         choice.IsLegal.ShouldBeTrue();
         choice.Services.ShouldBe(["alone"]);
     }
@@ -29,31 +32,53 @@ public sealed class TargetsTests
     [Fact]
     public void Neighbours_that_are_told_heard_or_asked_must_run_too()
     {
-        Targets.Choose("shop, ledger , prices", Catalog, "inprocess").IsLegal.ShouldBeTrue();
+        Targets.Choose("shop, ledger , prices", Catalog, "inprocess", Nowhere).IsLegal.ShouldBeTrue();
 
-        Targets.Choose("shop,prices", Catalog, "inprocess").Refusals.ShouldHaveSingleItem().ShouldStartWith("shop publishes test.sold.v1, which ledger reacts to;");
-        Targets.Choose("ledger", Catalog, "inprocess").Refusals.ShouldHaveSingleItem().ShouldStartWith("ledger reacts to test.sold.v1, which shop publishes;");
-        Targets.Choose("shop,ledger", Catalog, "inprocess").Refusals.ShouldHaveSingleItem().ShouldStartWith("shop asks test.price of prices;");
-        Targets.Choose("shop", Catalog, "inprocess").Refusals.Count.ShouldBe(2);
+        Targets.Choose("shop,prices", Catalog, "inprocess", Nowhere).Refusals.ShouldHaveSingleItem().ShouldStartWith("shop publishes test.sold.v1, which ledger reacts to;");
+        Targets.Choose("ledger", Catalog, "inprocess", Nowhere).Refusals.ShouldHaveSingleItem().ShouldStartWith("ledger reacts to test.sold.v1, which shop publishes;");
+        Targets.Choose("shop,ledger", Catalog, "inprocess", Nowhere).Refusals.ShouldHaveSingleItem().ShouldStartWith("shop asks test.price of prices;");
+        Targets.Choose("shop", Catalog, "inprocess", Nowhere).Refusals.Count.ShouldBe(2);
     }
 
     [Fact]
-    public void With_a_broker_every_combination_is_legal() => Targets.Choose("ledger", Catalog, "rabbitmq").IsLegal.ShouldBeTrue();
+    public void With_a_broker_events_find_their_way_and_so_what_asks_nobody_may_run_anywhere()
+    {
+        Targets.Choose("ledger", Catalog, "rabbitmq", Nowhere).IsLegal.ShouldBeTrue();
+        Targets.Choose("shop,prices", Catalog, "rabbitmq", Nowhere).IsLegal.ShouldBeTrue();
+        Targets.Choose("all", Catalog, "rabbitmq", Nowhere).IsLegal.ShouldBeTrue();
+    }
+
+    [Fact]
+    public void Who_is_asked_elsewhere_must_be_found_and_who_is_asked_from_elsewhere_must_listen()
+    {
+        Targets.Choose("shop", Catalog, "rabbitmq", Nowhere).Refusals.ShouldHaveSingleItem()
+            .ShouldBe("shop asks test.price of prices, which runs elsewhere: say where with Ask__Addresses__prices=https://HOST:PORT, or how to find it with Ask__Discovery.");
+        Targets.Choose("prices", Catalog, "rabbitmq", Nowhere).Refusals.ShouldHaveSingleItem()
+            .ShouldBe("shop asks test.price of prices, and it runs elsewhere: choose a port with Ask__Port, on which it asks.");
+
+        var known = new AskOptions { Addresses = { ["prices"] = "https://10.0.0.5:7443" } };
+        Targets.Choose("shop", Catalog, "rabbitmq", known).IsLegal.ShouldBeTrue();
+        Targets.Choose("shop", Catalog, "inprocess", known).IsLegal.ShouldBeFalse("its events have no way");
+        Targets.Choose("shop", Catalog, "rabbitmq", new AskOptions { Discovery = AskDiscovery.Dns }).IsLegal.ShouldBeTrue();
+        Targets.Choose("prices,alone", Catalog, "rabbitmq", new AskOptions { Port = 7443 }).IsLegal.ShouldBeTrue();
+        Targets.Choose("all", Catalog, "rabbitmq", new AskOptions { Addresses = { ["prizes"] = "https://10.0.0.5:7443" } }).Refusals.ShouldHaveSingleItem()
+            .ShouldBe("Ask__Addresses__prizes: there is no service 'prizes'. There are: shop, ledger, prices, alone.");
+    }
 
     [Theory]
     [InlineData("shopp", "There is no target 'shopp'. There are: all, shop, ledger, prices, alone.")]
     [InlineData("", "No target is named.")]
     [InlineData(" , ", "No target is named.")]
     public void A_wrong_name_is_refused_with_those_there_are(string target, string refusal) =>
-        Targets.Choose(target, Catalog, "inprocess").Refusals.ShouldHaveSingleItem().ShouldStartWith(refusal);
+        Targets.Choose(target, Catalog, "inprocess", Nowhere).Refusals.ShouldHaveSingleItem().ShouldStartWith(refusal);
 
     [Fact]
     public void Of_the_real_services_only_all_is_legal_without_a_broker_and_every_event_has_a_publisher()
     {
         var catalog = ServiceCatalog.Describe(new ConfigurationBuilder().Build());
-        Targets.Choose("all", catalog, "inprocess").IsLegal.ShouldBeTrue();
+        Targets.Choose("all", catalog, "inprocess", Nowhere).IsLegal.ShouldBeTrue();
         foreach (var service in catalog.Where(service => Targets.Needs(service, catalog).Any()))
-            Targets.Choose(service.Name, catalog, "inprocess").IsLegal.ShouldBeFalse(service.Name);
+            Targets.Choose(service.Name, catalog, "inprocess", Nowhere).IsLegal.ShouldBeFalse(service.Name);
 
         var published = catalog.SelectMany(service => service.Publishes).ToHashSet();
         catalog.SelectMany(service => service.Subscriptions).Select(subscription => subscription.Type).ShouldAllBe(type => published.Contains(type));

@@ -31,7 +31,7 @@ internal sealed partial class IdentityMirror(
     private DateTimeOffset? _readTo;
     private long _keysReadAt;
     private long _searchedAt;
-    private volatile bool _isSearching;
+    private string? _wanted;
 
     /// <summary>Whether tokens can be judged.</summary>
     public bool IsReady => _keys is not null && _knowsSessions;
@@ -42,17 +42,15 @@ internal sealed partial class IdentityMirror(
             throw new IdentityUnreachableException();
         if (_keys!.TryGetValue(keyId, out var key))
             return key;
-        Search();
+        Search(keyId);
         return null;
     }
 
     protected override async Task<bool> WorkAsync(CancellationToken ct)
     {
-        if (_keys is null || _isSearching || time.GetElapsedTime(_keysReadAt) >= KeysInterval)
-        {
-            _isSearching = false;
-            Take((await AskAsync(new GetVerificationKeys(), ct)).Keys);
-        }
+        var wanted = Interlocked.Exchange(ref _wanted, null);
+        if (_keys is null || wanted is not null || time.GetElapsedTime(_keysReadAt) >= KeysInterval)
+            Take((await AskAsync(new GetVerificationKeys(wanted), ct)).Keys);
 
         var ended = await AskAsync(new GetEndedSessions(_readTo), ct);
         foreach (var session in ended.Sessions)
@@ -78,12 +76,13 @@ internal sealed partial class IdentityMirror(
         return imported.KeySize == 256 ? imported : throw new CryptographicException($"The key {key.Id} is not on P-256.");
     }
 
-    private void Search()
+    private void Search(string keyId)
     {
         var last = Volatile.Read(ref _searchedAt);
         if (last != 0 && time.GetElapsedTime(last) < UnknownKeyPause || Interlocked.CompareExchange(ref _searchedAt, time.GetTimestamp(), last) != last)
             return;
-        _isSearching = true;
+        // Ours are 43 characters; what is longer is nobody's.
+        Volatile.Write(ref _wanted, keyId.Cut(100));
         _wake.Set();
     }
 

@@ -1,10 +1,12 @@
+using System.ComponentModel.DataAnnotations;
 using Mneme.Platform.Messaging;
 
 namespace Mneme.Platform.Security;
 
 /// <summary>Asked by processes without Identity: the keys that access tokens are verified with now, including those to come.</summary>
+/// <param name="Wanted">A key id that came in a token and is not known to the asker: perhaps another instance has just made it.</param>
 [Ask("identity.verification-keys", AnsweredBy = "identity", AskedBy = [AskAttribute.EveryService], DeadlineSeconds = 5, IsIdempotent = true)]
-public sealed record GetVerificationKeys : IAsk<VerificationKeySet>;
+public sealed record GetVerificationKeys([property: StringLength(100)] string? Wanted) : IAsk<VerificationKeySet>;
 
 public sealed record VerificationKeySet(IReadOnlyList<VerificationKey> Keys);
 

@@ -60,7 +60,9 @@ public sealed class AskNode : IAsyncDisposable
             ["Ask:Port"] = "0",
             ["Ask:RetryDelay"] = "00:00:00.005",
             ["Certificates:Folder"] = certificates.Folder,
-        }).AddInMemoryCollection(settings.Select(setting => KeyValuePair.Create(setting.Key, (string?)setting.Value)));
+        });
+        foreach (var (key, value) in settings)
+            builder.Configuration[key] = value;
         builder.Services.AddSingleton<TimeProvider>(clock ?? new TestClock());
         builder.Services.AddSingleton(new DatabaseServer("Host=127.0.0.1", "none"));
         builder.AddPlatform(services);

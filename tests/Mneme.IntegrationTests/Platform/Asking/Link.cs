@@ -9,19 +9,21 @@ public sealed class Link : IAsyncDisposable
 {
     private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
     private readonly ConcurrentDictionary<TcpClient, bool> _open = new();
-    private readonly Uri _target;
     private readonly Task _accepting;
     private int _connections;
 
-    public Link(Uri target)
+    public Link(Uri? target = null)
     {
-        _target = target;
+        Target = target;
         _listener.Start();
         Address = new Uri($"https://127.0.0.1:{((IPEndPoint)_listener.LocalEndpoint).Port}");
         _accepting = AcceptAsync();
     }
 
     public Uri Address { get; }
+
+    /// <summary>Where it leads; null for nowhere yet.</summary>
+    public Uri? Target { get; set; }
 
     /// <summary>Connections that came, relayed or not.</summary>
     public int Connections => Volatile.Read(ref _connections);
@@ -59,20 +61,20 @@ public sealed class Link : IAsyncDisposable
             }
 
             Interlocked.Increment(ref _connections);
-            if (IsDown)
+            if (IsDown || Target is null)
                 client.Dispose();
             else
-                _ = RelayAsync(client);
+                _ = RelayAsync(client, Target);
         }
     }
 
-    private async Task RelayAsync(TcpClient client)
+    private async Task RelayAsync(TcpClient client, Uri target)
     {
         using var server = new TcpClient();
         _open[client] = true;
         try
         {
-            await server.ConnectAsync(_target.Host, _target.Port);
+            await server.ConnectAsync(target.Host, target.Port);
             await Task.WhenAny(client.GetStream().CopyToAsync(server.GetStream()), server.GetStream().CopyToAsync(client.GetStream()));
         }
         catch (Exception e) when (e is IOException or SocketException or ObjectDisposedException or InvalidOperationException)

@@ -25,7 +25,7 @@ public sealed class CertificateKeeperTests : IDisposable
         (authority.NotAfter.ToUniversalTime() - _clock.GetUtcNow().UtcDateTime).TotalDays.ShouldBe(3650);
         var certificate = _folder.Read("study")!;
         (certificate.NotAfter.ToUniversalTime() - _clock.GetUtcNow().UtcDateTime).TotalDays.ShouldBe(30);
-        certificate.PublicKey.GetECDsaPublicKey()!.ExportParameters(includePrivateParameters: false).Curve.Oid.Value.ShouldBe("1.2.840.10045.3.1.7");
+        Convert.ToHexString(certificate.PublicKey.EncodedParameters!.RawData).ShouldBe("06082A8648CE3D030107", "the object identifier of P-256, RFC 5480");
         certificate.Extensions.OfType<X509BasicConstraintsExtension>().Single().CertificateAuthority.ShouldBeFalse();
         certificate.Extensions.OfType<X509KeyUsageExtension>().Single().KeyUsages.ShouldBe(X509KeyUsageFlags.DigitalSignature);
         certificate.Extensions.OfType<X509EnhancedKeyUsageExtension>().Single().EnhancedKeyUsages.Cast<Oid>().Select(oid => oid.Value)
