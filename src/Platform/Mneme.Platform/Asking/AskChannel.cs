@@ -115,6 +115,8 @@ internal sealed partial class AskChannel : IDisposable
                 return new Attempt(AttemptKind.Unknown, Reason: "not answered there");
             case AskWire.Failed:
                 return new Attempt(AttemptKind.Failed, Reason: "failed there");
+            case >= 400 and < 500:
+                return new Attempt(AttemptKind.Failed, Reason: "status " + ((int)response.StatusCode).ToString(CultureInfo.InvariantCulture));
             default:
                 // Something between the processes answered, or a version that knows more.
                 return new Attempt(AttemptKind.Lost, Reason: "status " + ((int)response.StatusCode).ToString(CultureInfo.InvariantCulture));

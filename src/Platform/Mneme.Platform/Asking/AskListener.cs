@@ -41,9 +41,10 @@ internal sealed partial class AskListener(
 
     public async Task StartAsync(CancellationToken cancellationToken)
     {
+        if (options.Port >= 0 || options.IsConfigured)
+            certificates.Load();
         if (options.Port < 0)
             return;
-        certificates.Load();
         var kestrel = new KestrelServerOptions { ApplicationServices = services, AddServerHeader = false };
         kestrel.Limits.MaxConcurrentConnections = 1000;
         kestrel.Limits.MaxRequestBodySize = options.MaxBytes;

@@ -11,36 +11,40 @@ namespace Mneme.Platform.Asking;
 /// </summary>
 internal sealed partial class DnsDiscovery(AskOptions options, TimeProvider time, ILogger<DnsDiscovery> logger, Func<string, CancellationToken, Task<IPAddress[]>>? resolve = null) : IServiceDiscovery
 {
+    private static readonly TimeSpan NoneRefresh = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan LookupLimit = TimeSpan.FromSeconds(5);
+
     private readonly ConcurrentDictionary<string, Entry> _entries = new(StringComparer.Ordinal);
     private readonly Func<string, CancellationToken, Task<IPAddress[]>> _resolve = resolve ?? Dns.GetHostAddressesAsync;
 
     public async ValueTask<IReadOnlyList<Uri>> FindAsync(string service, CancellationToken ct)
     {
         var entry = _entries.GetOrAdd(service, static _ => new Entry());
-        var now = time.GetTimestamp();
-        var (readAt, refreshing) = (entry.ReadAt, entry.Refreshing);
-        if (readAt is null || time.GetElapsedTime(readAt.Value, now) >= options.DnsRefresh && refreshing.IsCompleted)
+        if (IsOld(entry))
         {
             lock (entry)
             {
-                if (entry.Refreshing.IsCompleted && (entry.ReadAt is not { } at || time.GetElapsedTime(at, now) >= options.DnsRefresh))
+                if (entry.Refreshing.IsCompleted && IsOld(entry))
                     entry.Refreshing = Task.Run(() => RefreshAsync(service, entry), CancellationToken.None);
-                refreshing = entry.Refreshing;
             }
         }
 
         // Nothing is known before the first answer, so that one is waited for.
-        if (entry.ReadAt is null)
-            await refreshing.WaitAsync(ct);
+        if (entry.ReadAt == 0)
+            await entry.Refreshing.WaitAsync(ct);
         return entry.Addresses;
     }
+
+    /// <summary>That there is no instance is believed for a second only: at the start of a system some names come later than others.</summary>
+    private bool IsOld(Entry entry) =>
+        entry.ReadAt == 0 || time.GetElapsedTime(entry.ReadAt) >= (entry.Addresses.Count == 0 && options.DnsRefresh > NoneRefresh ? NoneRefresh : options.DnsRefresh);
 
     private async Task RefreshAsync(string service, Entry entry)
     {
         var name = options.DnsPattern.Replace("{service}", service, StringComparison.Ordinal);
         try
         {
-            using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(5));
+            using var limit = new CancellationTokenSource(LookupLimit);
             var found = await _resolve(name, limit.Token);
             Take(entry, service, [.. found.OrderBy(address => address.ToString(), StringComparer.Ordinal).Select(Address)]);
         }
@@ -51,8 +55,10 @@ internal sealed partial class DnsDiscovery(AskOptions options, TimeProvider time
         }
         catch (Exception e) when (e is SocketException or OperationCanceledException)
         {
-            LogFailed(name, e.Message);
-            entry.ReadAt ??= time.GetTimestamp();
+            if (!entry.IsFailing)
+                LogFailed(name, e.Message);
+            entry.IsFailing = true;
+            entry.ReadAt = Now();
         }
     }
 
@@ -61,8 +67,12 @@ internal sealed partial class DnsDiscovery(AskOptions options, TimeProvider time
         if (!addresses.SequenceEqual(entry.Addresses))
             LogChanged(service, string.Join(", ", addresses));
         entry.Addresses = addresses;
-        entry.ReadAt = time.GetTimestamp();
+        entry.IsFailing = false;
+        entry.ReadAt = Now();
     }
+
+    // 0 stands for never.
+    private long Now() => Math.Max(1, time.GetTimestamp());
 
     private Uri Address(IPAddress address) => new($"https://{(address.AddressFamily == AddressFamily.InterNetworkV6 ? $"[{address}]" : address.ToString())}:{options.DnsPort}");
 
@@ -74,16 +84,18 @@ internal sealed partial class DnsDiscovery(AskOptions options, TimeProvider time
 
     private sealed class Entry
     {
-        private long _readAt = long.MinValue;
+        private long _readAt;
 
         public volatile IReadOnlyList<Uri> Addresses = [];
 
         public volatile Task Refreshing = Task.CompletedTask;
 
-        public long? ReadAt
+        public volatile bool IsFailing;
+
+        public long ReadAt
         {
-            get => Volatile.Read(ref _readAt) is var at and not long.MinValue ? at : null;
-            set => Volatile.Write(ref _readAt, value ?? long.MinValue);
+            get => Volatile.Read(ref _readAt);
+            set => Volatile.Write(ref _readAt, value);
         }
     }
 }

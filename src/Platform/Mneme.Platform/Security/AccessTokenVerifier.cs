@@ -10,7 +10,7 @@ namespace Mneme.Platform.Security;
 /// <summary>The public keys that access tokens are verified with. Where Identity runs it provides them; elsewhere it is asked for them.</summary>
 public interface IVerificationKeys
 {
-    /// <summary>The key of this id, or null if it is not, or no longer, one of ours.</summary>
+    /// <summary>The key of this id, or null if it is not, or no longer, one of ours. May throw where nothing is known of keys yet; the caller reads 503.</summary>
     ECDsa? Find(string keyId);
 }
 

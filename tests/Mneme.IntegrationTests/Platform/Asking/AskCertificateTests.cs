@@ -152,6 +152,25 @@ public sealed class AskCertificateTests(SharedApplication shared) : IDisposable
     }
 
     [Fact]
+    public async Task The_public_listener_knows_nothing_of_asking_and_the_other_one_of_nothing_else()
+    {
+        await using var prices = await AskNode.StartAsync(_certificates, [new Prices()]);
+        using (var stranger = new HttpClient { BaseAddress = prices.PublicAddress })
+        using (var content = new StringContent("""{"article":"apple"}"""))
+            (await stranger.PostAsync("/ask/prices/test.price", content)).StatusCode.ShouldBe(HttpStatusCode.NotFound);
+
+        using var client = Client(Own(_certificates, "shop"));
+        foreach (var path in (string[])["/", "/health/live", "/metrics", "/api/v1/admin/audit", "/ask/prices/test.price", "/ask/nobody/test.price"])
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Get, new Uri(prices.Address, path)) { Version = HttpVersion.Version20, VersionPolicy = HttpVersionPolicy.RequestVersionExact };
+            (await client.SendAsync(request)).StatusCode.ShouldBe(HttpStatusCode.NotFound, path);
+        }
+
+        using var old = new HttpRequestMessage(HttpMethod.Get, prices.Address) { Version = HttpVersion.Version11, VersionPolicy = HttpVersionPolicy.RequestVersionExact };
+        await Should.ThrowAsync<HttpRequestException>(() => client.SendAsync(old));
+    }
+
+    [Fact]
     public async Task A_process_without_its_certificate_does_not_start_and_says_what_to_do()
     {
         using var certificates = new TestCertificates(services: ["shop"]);

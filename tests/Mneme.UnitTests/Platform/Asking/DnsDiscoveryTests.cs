@@ -47,6 +47,7 @@ public sealed class DnsDiscoveryTests
         await FindAsync(discovery);
         await UntilAsync(() => Task.FromResult(_asked.Count == 2));
         (await FindAsync(discovery)).ShouldBe(["https://10.0.0.5:7443/"]);
+        _asked.Count.ShouldBe(2, "a name service that fails is not asked all the time");
 
         _answer = () => throw new SocketException((int)SocketError.HostNotFound);
         _clock.Advance(TimeSpan.FromSeconds(11));
@@ -57,7 +58,14 @@ public sealed class DnsDiscoveryTests
     public async Task A_name_service_that_fails_from_the_start_leaves_nothing_known()
     {
         _answer = () => throw new SocketException((int)SocketError.TryAgain);
-        (await FindAsync(Discovery())).ShouldBeEmpty();
+        var discovery = Discovery();
+        (await FindAsync(discovery)).ShouldBeEmpty();
+
+        _answer = () => [IPAddress.Parse("10.0.0.5")];
+        await FindAsync(discovery);
+        _asked.Count.ShouldBe(1, "it is not asked all the time");
+        _clock.Advance(TimeSpan.FromSeconds(1));
+        await UntilAsync(async () => (await FindAsync(discovery)).Count == 1);
     }
 
     private DnsDiscovery Discovery() => new(new AskOptions { Discovery = AskDiscovery.Dns }, _clock, NullLogger<DnsDiscovery>.Instance, (name, _) =>
