@@ -15,8 +15,6 @@ internal static class Targets
 {
     public const string All = "all";
 
-    private const string InProcess = "inprocess";
-
     /// <param name="target">Comma-separated names of services, or <c>all</c>.</param>
     /// <param name="catalog">Every service of the system.</param>
     /// <param name="backend">The configured transport.</param>
@@ -31,7 +29,7 @@ internal static class Targets
         if (unknown.Count > 0)
             return Refused([.. unknown.Select(name => $"There is no target '{name}'. There are: {All}, {string.Join(", ", known)}.")]);
         var chosen = names.Contains(All, StringComparer.Ordinal) ? known : [.. known.Where(name => names.Contains(name, StringComparer.Ordinal))];
-        return new TargetChoice(chosen, backend == InProcess ? [.. Missing(chosen, catalog)] : [.. Unreachable(chosen, catalog, ask)]);
+        return new TargetChoice(chosen, backend == MessagingOptions.InProcess ? [.. Missing(chosen, catalog)] : [.. Unreachable(chosen, catalog, ask)]);
     }
 
     /// <summary>What a service needs to run beside it while there is no broker: the other service, and why.</summary>

@@ -69,7 +69,7 @@ public sealed class AskNode : IAsyncDisposable
             builder.Configuration[key] = value;
         builder.Services.AddSingleton<TimeProvider>(clock ?? new TestClock());
         builder.Services.AddSingleton(new DatabaseServer("Host=127.0.0.1", "none"));
-        builder.AddPlatform(services);
+        builder.AddPlatform(services, system: [], backends: [], complete: _ => { });
         builder.Services.AddSingleton(new SystemServices([]));
         builder.Services.AddSingleton<IVerificationKeys>(new TestTokens());
         builder.Logging.ClearProviders().AddProvider(log);
