@@ -35,6 +35,9 @@ public sealed class ConsulStandIn : IAsyncDisposable
     /// <summary>Health queries that came.</summary>
     public int Queries { get; private set; }
 
+    /// <summary>Calls that were answered with 500.</summary>
+    public int Failures { get; private set; }
+
     public IReadOnlyCollection<JsonObject> Services => [.. _services.Values];
 
     public static async Task<ConsulStandIn> StartAsync()
@@ -97,6 +100,7 @@ public sealed class ConsulStandIn : IAsyncDisposable
         {
             if (IsDown)
             {
+                Failures++;
                 context.Response.StatusCode = StatusCodes.Status500InternalServerError;
                 await context.Response.WriteAsync("No cluster leader");
             }
