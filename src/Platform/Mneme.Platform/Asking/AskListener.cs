@@ -19,7 +19,6 @@ using Microsoft.Extensions.Options;
 using Mneme.Platform.Domain;
 using Mneme.Platform.Http;
 using Mneme.Platform.Messaging;
-using Mneme.Platform.Observability;
 using Mneme.Platform.Security.Certificates;
 
 namespace Mneme.Platform.Asking;

@@ -2,7 +2,6 @@ using System.Collections.Frozen;
 using System.Security.Cryptography;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
-using Mneme.Platform.Domain;
 using Mneme.Platform.Messaging;
 using Mneme.Platform.Services;
 

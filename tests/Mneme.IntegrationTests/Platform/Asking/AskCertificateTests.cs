@@ -8,7 +8,6 @@ using Mneme.IntegrationTests.Support;
 using Mneme.Platform.Domain;
 using Mneme.Platform.Persistence;
 using Mneme.Platform.Security.Certificates;
-using Npgsql;
 
 namespace Mneme.IntegrationTests.Platform.Asking;
 
