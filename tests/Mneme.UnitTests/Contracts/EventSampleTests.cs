@@ -60,6 +60,8 @@ public sealed class EventSampleTests
         _ when type == typeof(long) => 7L,
         _ when type == typeof(int) => 3,
         _ when type == typeof(bool) => true,
+        _ when type == typeof(decimal) || type == typeof(decimal?) => 1.0850m,
+        _ when type == typeof(IReadOnlyList<decimal>) => (IReadOnlyList<decimal>)[1.09m, 65000m],
         _ when type == typeof(DateTimeOffset) => Time,
         _ when type == typeof(DateOnly) => new DateOnly(2026, 3, 29),
         _ when type == typeof(IReadOnlyList<string>) => (IReadOnlyList<string>)["one", "two"],

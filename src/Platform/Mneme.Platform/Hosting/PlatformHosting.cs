@@ -7,6 +7,7 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Mneme.Platform.Asking;
 using Mneme.Platform.Configuration;
+using Mneme.Platform.Domain;
 using Mneme.Platform.Http;
 using Mneme.Platform.Jobs;
 using Mneme.Platform.Messaging;
@@ -47,6 +48,7 @@ public static class PlatformHosting
             registry.Services.Where(s => s.Database is not null).ToDictionary(s => s.Name, s => s.PoolSize, StringComparer.Ordinal),
             provider.GetRequiredService<ILoggerFactory>()));
         builder.Services.AddScoped<CurrentService>();
+        builder.Services.AddScoped<DomainEvents>();
         builder.Services.AddScoped<CurrentJob>();
         builder.Services.AddScoped(provider => provider.GetRequiredService<CurrentJob>().Context ?? throw new InvalidOperationException("There is no job in this scope."));
         builder.Services.AddPlatformAsking(builder.Configuration);

@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Mneme.Platform.Configuration;
+using Mneme.Platform.Domain;
 using Mneme.Platform.Jobs;
 using Mneme.Platform.Messaging;
 using Mneme.Platform.Persistence;
@@ -70,6 +71,17 @@ public sealed class ServiceBuilder(ServiceDescription description, IServiceColle
         where TEvent : IIntegrationEvent
     {
         Description.EventSubscriptions.Add(EventSubscription.Create<TEvent>(handler));
+        return this;
+    }
+
+    /// <summary>
+    /// Subscribes a handler to one of the service's own domain events: a static method whose first parameter is the event; the others come from the container.
+    /// It runs in the transaction of the change, before it is saved; see <see cref="DomainEvents"/>.
+    /// </summary>
+    public ServiceBuilder OnDomainEvent<TEvent>(Delegate handler)
+        where TEvent : IDomainEvent
+    {
+        Description.DomainEventHandlers.Add(DomainEventSubscription.Create<TEvent>(handler));
         return this;
     }
 

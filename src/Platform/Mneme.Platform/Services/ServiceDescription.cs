@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Routing;
+using Mneme.Platform.Domain;
 using Mneme.Platform.Jobs;
 using Mneme.Platform.Messaging;
 
@@ -19,6 +20,8 @@ public sealed class ServiceDescription(string name)
 
     public IReadOnlyCollection<EventSubscription> Subscriptions => EventSubscriptions;
 
+    public IReadOnlyCollection<DomainEventSubscription> DomainEventSubscriptions => DomainEventHandlers;
+
     public IReadOnlyCollection<AskType> Asks => AskedRequests;
 
     public IReadOnlyCollection<AskAnswer> Answers => AnsweredRequests;
@@ -31,6 +34,8 @@ public sealed class ServiceDescription(string name)
     public IReadOnlyCollection<Type> Options => OptionTypes;
 
     internal List<EventType> PublishedEvents { get; } = [];
+
+    internal List<DomainEventSubscription> DomainEventHandlers { get; } = [];
 
     internal List<EventSubscription> EventSubscriptions { get; } = [];
 

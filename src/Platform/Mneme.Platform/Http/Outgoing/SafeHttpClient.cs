@@ -10,7 +10,19 @@ namespace Mneme.Platform.Http.Outgoing;
 /// <param name="MediaType">One of those asked for, in lower case.</param>
 /// <param name="Charset">The charset that the header names, if any.</param>
 /// <param name="Body">Decompressed.</param>
-public sealed record OutgoingResponse(Uri Address, string MediaType, string? Charset, byte[] Body);
+public sealed record OutgoingResponse(Uri Address, string MediaType, string? Charset, byte[] Body)
+{
+    /// <summary>By which the same body is known again, if the server gives such.</summary>
+    public OutgoingValidators Validators { get; init; } = OutgoingValidators.None;
+}
+
+/// <summary>What a server said of a body that it may be asked about again (RFC 9110, 8.8): sent back as they came.</summary>
+/// <param name="ETag">Its entity tag, strong or weak.</param>
+/// <param name="LastModified">When it was changed, as an HTTP date.</param>
+public sealed record OutgoingValidators(string? ETag, string? LastModified)
+{
+    public static OutgoingValidators None { get; } = new(null, null);
+}
 
 /// <summary>
 /// Fetches what addresses from outside lead to, without letting them lead into the private network (server-side request forgery): see
@@ -24,13 +36,20 @@ public sealed class SafeHttpClient(OutgoingPolicy policy, HostResolver? resolver
     /// <param name="mediaTypes">What is acceptable, in order of preference, such as <c>text/html</c>.</param>
     /// <param name="ct">Cancels the request.</param>
     /// <exception cref="OutgoingException">It failed; the message says why.</exception>
-    public async Task<OutgoingResponse> GetAsync(Uri address, IReadOnlyList<string> mediaTypes, CancellationToken ct)
+    public async Task<OutgoingResponse> GetAsync(Uri address, IReadOnlyList<string> mediaTypes, CancellationToken ct) =>
+        await GetIfChangedAsync(address, mediaTypes, OutgoingValidators.None, ct)
+        ?? throw new OutgoingException(OutgoingFailure.Malformed, $"What {address.Host} sent is not valid HTTP.");
+
+    /// <summary>As <see cref="GetAsync"/>, unless the body is still the one that the validators are of (<c>If-None-Match</c>, <c>If-Modified-Since</c>).</summary>
+    /// <returns>Null if it did not change (304).</returns>
+    /// <exception cref="OutgoingException">It failed; the message says why.</exception>
+    public async Task<OutgoingResponse?> GetIfChangedAsync(Uri address, IReadOnlyList<string> mediaTypes, OutgoingValidators validators, CancellationToken ct)
     {
         using var deadline = CancellationTokenSource.CreateLinkedTokenSource(ct);
         deadline.CancelAfter(policy.Timeout);
         try
         {
-            return await FollowAsync(address, mediaTypes, deadline.Token);
+            return await FollowAsync(address, mediaTypes, validators, deadline.Token);
         }
         catch (OperationCanceledException e) when (!ct.IsCancellationRequested)
         {
@@ -44,14 +63,16 @@ public sealed class SafeHttpClient(OutgoingPolicy policy, HostResolver? resolver
 
     public void Dispose() => _http.Dispose();
 
-    private async Task<OutgoingResponse> FollowAsync(Uri address, IReadOnlyList<string> mediaTypes, CancellationToken ct)
+    private async Task<OutgoingResponse?> FollowAsync(Uri address, IReadOnlyList<string> mediaTypes, OutgoingValidators validators, CancellationToken ct)
     {
         for (var redirects = 0; ; redirects++)
         {
             if (policy.Refusal(address) is { } refusal)
                 throw new OutgoingException(OutgoingFailure.Refused, refusal);
-            using var request = Request(address, mediaTypes);
+            using var request = Request(address, mediaTypes, validators);
             using var response = await _http.SendAsync(request, ct);
+            if (response.StatusCode == HttpStatusCode.NotModified && validators != OutgoingValidators.None)
+                return null;
             if (Redirection(response, address) is not { } next)
                 return await ReadAsync(response, address, mediaTypes, ct);
             if (redirects == policy.MaxRedirects)
@@ -60,12 +81,16 @@ public sealed class SafeHttpClient(OutgoingPolicy policy, HostResolver? resolver
         }
     }
 
-    private HttpRequestMessage Request(Uri address, IReadOnlyList<string> mediaTypes)
+    private HttpRequestMessage Request(Uri address, IReadOnlyList<string> mediaTypes, OutgoingValidators validators)
     {
         var request = new HttpRequestMessage(HttpMethod.Get, address);
         request.Headers.TryAddWithoutValidation("User-Agent", policy.UserAgent);
         for (var i = 0; i < mediaTypes.Count; i++)
             request.Headers.Accept.Add(new MediaTypeWithQualityHeaderValue(mediaTypes[i], Math.Round(1 - i * 0.1, 1)));
+        if (validators.ETag is not null)
+            request.Headers.TryAddWithoutValidation("If-None-Match", validators.ETag);
+        if (validators.LastModified is not null)
+            request.Headers.TryAddWithoutValidation("If-Modified-Since", validators.LastModified);
         return request;
     }
 
@@ -102,8 +127,15 @@ public sealed class SafeHttpClient(OutgoingPolicy policy, HostResolver? resolver
             body.Write(buffer, 0, count);
         }
 
-        return new OutgoingResponse(address, mediaType, type!.CharSet?.Trim('"', ' '), body.ToArray());
+        return new OutgoingResponse(address, mediaType, type!.CharSet?.Trim('"', ' '), body.ToArray())
+        {
+            Validators = new OutgoingValidators(Header(response.Headers.NonValidated, "ETag"), Header(response.Content.Headers.NonValidated, "Last-Modified")),
+        };
     }
+
+    // One that is longer than any sensible server's is not worth keeping.
+    private static string? Header(HttpHeadersNonValidated headers, string name) =>
+        headers.TryGetValues(name, out var values) && values.ToString() is { Length: > 0 and <= 200 } value ? value : null;
 
     private OutgoingException TooLarge() => new(OutgoingFailure.TooLarge, $"It is larger than {policy.MaxBodyBytes / 1_000_000.0:0.#} MB.");
 
