@@ -27,13 +27,16 @@ public readonly struct Outcome<T> : IOutcome
 
     public static implicit operator Outcome<T>(Problem problem) => new(default, problem, null);
 
-    internal static Outcome<T> Created(T value, string location) => new(value, null, location);
+    internal static Outcome<T> Created(T value, string? location) => new(value, null, location);
 }
 
 public static class Outcome
 {
     /// <summary>Something new exists at <paramref name="location"/>: 201.</summary>
     public static Outcome<T> Created<T>(T value, string location) => Outcome<T>.Created(value, location);
+
+    /// <summary>A success whose type is an interface, from which C# converts to nothing of itself.</summary>
+    public static Outcome<T> Of<T>(T value) => Outcome<T>.Created(value, location: null);
 
     /// <summary>Done, and there is nothing to say: 204.</summary>
     public static Outcome<Nothing> Done { get; } = default(Nothing);
