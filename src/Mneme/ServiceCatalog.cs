@@ -1,5 +1,6 @@
 using Mneme.Ai;
 using Mneme.Capture;
+using Mneme.Channels;
 using Mneme.Contracts.Identity;
 using Mneme.Identity;
 using Mneme.Notify;
@@ -21,6 +22,7 @@ internal static class ServiceCatalog
     [
         new AiService(),
         new CaptureService(),
+        new ChannelsService(),
         new IdentityService(),
         new NotifyService(),
         new ProgressService(),

@@ -21,6 +21,12 @@ public sealed class OwnershipTests(SharedApplication shared)
         ["captures/{id}/retry"] = (test, owner) => test.FailedCaptureAsync(owner),
         ["topics/{id}"] = (_, owner) => owner.CreateAsync("topics", new { name = "Rivers" }),
         ["flashcards/{id}"] = (_, owner) => CardAsync(owner),
+        ["channels/{id}"] = (_, owner) => ChannelAsync(owner),
+        ["channels/{id}/pause"] = (_, owner) => ChannelAsync(owner),
+        ["channels/{id}/resume"] = (_, owner) => ChannelAsync(owner),
+        ["channels/{id}/rotate-secret"] = (_, owner) => ChannelAsync(owner),
+        ["channels/{id}/history"] = (_, owner) => ChannelAsync(owner),
+        ["channels/{id}/messages"] = (_, owner) => ChannelAsync(owner),
         ["auth/sessions/{id}"] = async (_, owner) => (await owner.Client.GetFromJsonAsync<JsonElement>("auth/sessions")).GetProperty("items")[0].GetProperty("id").GetGuid(),
         ["topicId"] = (_, owner) => owner.CreateAsync("topics", new { name = "Rivers" }),
         ["flashcardId"] = (_, owner) => CardAsync(owner),
@@ -32,6 +38,8 @@ public sealed class OwnershipTests(SharedApplication shared)
         ["POST captures"] = _ => new() { ["type"] = "TEXT", ["content"] = "A whole sentence to learn from." },
         ["PATCH captures/{id}"] = _ => new() { ["tags"] = new[] { "rivers" } },
         ["POST captures/{id}/retry"] = _ => [],
+        ["POST channels"] = _ => new() { ["type"] = "WEBHOOK", ["name"] = "News" },
+        ["PATCH channels/{id}"] = _ => new() { ["name"] = "Old news" },
         ["POST topics"] = _ => new() { ["name"] = "Rivers" },
         ["PATCH topics/{id}"] = _ => new() { ["name"] = "Lakes" },
         ["POST topics/complete"] = _ => new() { ["topicId"] = null },
@@ -111,6 +119,7 @@ public sealed class OwnershipTests(SharedApplication shared)
         var mine = await owner.CreateAsync("topics", new { name = $"Only mine {owner.Mark}" });
         await owner.CreateAsync("flashcards", new { front = $"Only mine {owner.Mark}?", back = "Yes", topicId = mine });
         await owner.CreateAsync("captures", new { type = "TEXT", content = $"Only mine is this sentence, {owner.Mark} {Guid.NewGuid()}." });
+        await owner.CreateAsync("channels", new { type = "WEBHOOK", name = $"Only mine {owner.Mark}" });
         using var response = await stranger.Client.GetAsync(operation.Path);
         ((int)response.StatusCode).ShouldBeInRange(200, 299, "for a stranger's own");
         (await response.Content.ReadAsStringAsync()).ShouldNotContain(owner.Mark, Case.Insensitive);
@@ -150,6 +159,8 @@ public sealed class OwnershipTests(SharedApplication shared)
 
     private static async Task<Guid> CardAsync(Person owner) => await owner.CreateAsync(
         "flashcards", new { front = "Which river?", back = "The Danube", topicId = await owner.CreateAsync("topics", new { name = "Rivers" }) });
+
+    private static Task<Guid> ChannelAsync(Person owner) => owner.CreateAsync("channels", new { type = "TELEGRAM", name = "Rivers" });
 
     private async Task<Guid> FailedCaptureAsync(Person owner)
     {

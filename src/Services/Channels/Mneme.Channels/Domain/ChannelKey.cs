@@ -1,0 +1,16 @@
+using System.Buffers.Text;
+using System.Security.Cryptography;
+
+namespace Mneme.Channels.Domain;
+
+/// <summary>The unguessable part of the address that a channel's messages are sent to: 128 random bits. It names the channel and proves nothing.</summary>
+internal sealed record ChannelKey(string Value)
+{
+    public const int Length = 22;
+
+    private const int Bytes = 16;
+
+    public static ChannelKey New() => new(Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(Bytes)));
+
+    public override string ToString() => Value;
+}
