@@ -3,6 +3,7 @@ using Mneme.Capture.Features;
 using Mneme.Capture.Infrastructure;
 using Mneme.Capture.Pages;
 using Mneme.Contracts.Capture;
+using Mneme.Contracts.Channels;
 using Mneme.Contracts.Study;
 using Mneme.Platform.Http.Outgoing;
 using Mneme.Platform.Services;
@@ -23,6 +24,7 @@ public sealed class CaptureService : IService
             .Publishes<ContentDeleted>()
             .On<ContentProcessed>(OnContentProcessed.Handle)
             .On<ContentFailed>(OnContentFailed.Handle)
+            .On<ChannelMessageReceived>(OnChannelMessageReceived.Handle)
             .Job<FetchPage.Work>(FetchPage.Kind, FetchPage.Run, FetchPage.Policy)
             .Recurring("give-up-pending", TimeSpan.FromMinutes(10), GiveUpPending.Run)
             .PersonalData<CapturePersonalData>()
