@@ -14,7 +14,7 @@ public sealed class ChannelsService : IService
 
     public void Describe(ServiceBuilder service)
     {
-        service.Database<ChannelsDb>()
+        service.Database<ChannelsDb>(poolSize: 6)
             .Options<ChannelsOptions>()
             .Publishes<ChannelRegistered>()
             .Publishes<ChannelMessageReceived>()

@@ -100,6 +100,8 @@ internal sealed class TradingSignalParser
     private void TakePrice(int i)
     {
         var price = _tokens[i].Price;
+        // "-5" is a difference and not a price; "43000-44000" is a range.
+        _isContradictory |= _field != Field.None && _tokens[i].IsAttached && i > 0 && _tokens[i - 1] is { Kind: SignalTokenKind.Mark, Text: "-", IsAttached: false };
         switch (_field)
         {
             case Field.Entry:

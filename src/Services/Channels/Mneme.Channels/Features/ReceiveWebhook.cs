@@ -18,7 +18,7 @@ internal static class ReceiveWebhook
     private static async Task<Outcome<IResult>> Handle(string key, Delivery delivery, FailureEffects caller, Reception reception, TimeProvider time, CancellationToken ct)
     {
         string? id = null;
-        bool IsProven(ChannelSecret secret) => (id = StandardWebhook.Verify(delivery, secret, time.GetUtcNow())) is not null;
+        bool IsProven(ChannelSecret secret) => (id = StandardWebhook.Verify(delivery, secret.Bytes, time.GetUtcNow())) is not null;
         return await reception.AdmitAsync(ChannelType.Webhook, key, IsProven, caller, ct) is { } channel
             ? Reception.Answer(await reception.TakeAsync(channel, StandardWebhook.Read(id!, delivery.Body), ct))
             : Reception.Unproven;

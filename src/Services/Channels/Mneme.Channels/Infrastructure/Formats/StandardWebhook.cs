@@ -26,14 +26,14 @@ internal static class StandardWebhook
     internal sealed record Payload(string Text, string? Title = null, string? Url = null);
 
     /// <returns>The sender's id of the message; null if the signature does not hold.</returns>
-    public static string? Verify(Delivery delivery, ChannelSecret secret, DateTimeOffset now)
+    public static string? Verify(Delivery delivery, ReadOnlySpan<byte> secret, DateTimeOffset now)
     {
         var id = delivery.Header("webhook-id");
         var timestamp = delivery.Header("webhook-timestamp");
         if (id.Length is 0 or > MaxIdLength || !IsRecent(timestamp, now))
             return null;
         Span<byte> expected = stackalloc byte[HMACSHA256.HashSizeInBytes];
-        HMACSHA256.HashData(secret.Bytes, [.. Encoding.UTF8.GetBytes($"{id}.{timestamp}."), .. delivery.Body], expected);
+        HMACSHA256.HashData(secret, [.. Encoding.UTF8.GetBytes($"{id}.{timestamp}."), .. delivery.Body], expected);
         // Several while the sender changes its secret; each is compared in constant time.
         Span<byte> given = stackalloc byte[HMACSHA256.HashSizeInBytes];
         var holds = false;
