@@ -1,6 +1,5 @@
 using Microsoft.EntityFrameworkCore;
 using Mneme.Channels.Infrastructure;
-using Mneme.Platform.Jobs;
 
 namespace Mneme.Channels.Features;
 
@@ -16,14 +15,10 @@ internal static class FindDueFeeds
     public static async Task Run(ChannelsDb db, ChannelsOptions options, TimeProvider time, CancellationToken ct)
     {
         var now = time.GetUtcNow();
-        var next = now + options.FeedInterval;
         await db.Database.BeginTransactionAsync(ct);
         var due = await db.Feeds
             .FromSql($"select * from feeds where due_at <= {now} order by due_at limit {BatchSize} for update skip locked").ToListAsync(ct);
         foreach (var feed in due)
-        {
-            await db.EnqueueAsync(ReadFeed.Kind, $"{feed.ChannelId}:{feed.DueAt.UtcTicks}", new ReadFeed.Work(feed.ChannelId, feed.UserId), now, ct: ct);
-            feed.DueAt = next;
-        }
+            await ReadFeed.EnqueueAsync(db, feed, now, options, ct);
     }
 }

@@ -20,6 +20,13 @@ internal static class ReadFeed
 
     internal sealed record Work(Guid ChannelId, Guid UserId);
 
+    /// <summary>One job for each time that the feed is due; it is due again after the interval.</summary>
+    public static async Task EnqueueAsync(ChannelsDb db, FeedRow feed, DateTimeOffset now, ChannelsOptions options, CancellationToken ct)
+    {
+        await db.EnqueueAsync(Kind, $"{feed.ChannelId}:{feed.DueAt.UtcTicks}", new Work(feed.ChannelId, feed.UserId), now, ct: ct);
+        feed.DueAt = now + options.FeedInterval;
+    }
+
     public static async Task Run(
         Work work, IChannelRepository channels, ChannelsDb db, FeedClient http, Reception reception, ChannelsOptions options, TimeProvider time, CancellationToken ct)
     {
