@@ -19,7 +19,7 @@ public sealed class ChannelMessageTests(CaptureApplication capture)
         var item = (await CapturesAsync(person)).ShouldHaveSingleItem();
         (item["type"]!.GetValue<string>(), item["title"]!.GetValue<string>(), item["source"]!.GetValue<string>(), item["excerpt"]!.GetValue<string>())
             .ShouldBe(("TEXT", "Rivers", "Geography", "Rivers carry water to the sea."));
-        (await capture.PublishedAsync<ContentCaptured>(IdOf(item))).ShouldHaveSingleItem().Text.ShouldBe("Rivers carry water to the sea.");
+        (await capture.PublishedAsync<ContentCaptured>(IdOf(item), count: 1)).ShouldHaveSingleItem().Text.ShouldBe("Rivers carry water to the sea.");
     }
 
     [Fact]

@@ -70,7 +70,6 @@ public sealed class ReceiveMessageTests(ChannelsApplication channels)
             (InboxOf(webhook), body, []),
             (InboxOf(webhook), body, person.Sign(SecretOf(other), body)),
             (InboxOf(webhook), Encoding.UTF8.GetBytes("""{"text": "y"}"""), good),
-            (InboxOf(webhook), body, [.. good, good[2]]),
             (InboxOf(webhook), body, person.Sign(SecretOf(webhook), body, at: now.AddMinutes(-6))),
             (InboxOf(webhook), body, person.Sign(SecretOf(webhook), body, at: now.AddMinutes(6))),
             (InboxOf(telegram), body, [("X-Telegram-Bot-Api-Secret-Token", "guess")]),
@@ -94,18 +93,18 @@ public sealed class ReceiveMessageTests(ChannelsApplication channels)
     }
 
     [Theory]
-    [InlineData("not JSON")]
-    [InlineData("""{"title": "no text"}""")]
-    [InlineData("""{"text": 1}""")]
-    [InlineData("")]
-    public async Task A_genuine_delivery_that_cannot_be_read_is_told_why_and_may_be_repeated(string malformed)
+    [InlineData("not JSON", "body")]
+    [InlineData("""{"title": "no text"}""", "text")]
+    [InlineData("""{"text": 1}""", "text")]
+    [InlineData("", "body")]
+    public async Task A_genuine_delivery_that_cannot_be_read_is_told_why_and_may_be_repeated(string malformed, string field)
     {
         using var person = channels.NewPerson();
         var channel = await person.RegisterAsync("WEBHOOK");
         var body = Encoding.UTF8.GetBytes(malformed);
         using var response = await person.DeliverAsync(InboxOf(channel), body, person.Sign(SecretOf(channel), body, id: "msg_1"));
         response.StatusCode.ShouldBe(HttpStatusCode.BadRequest);
-        (await JsonAsync(response))["detail"]!.GetValue<string>().ShouldContain("text is required");
+        (await JsonAsync(response))["errors"]!.AsObject().Select(e => e.Key).ShouldBe([field]);
         (await person.OutcomeAsync(person.SayAsync(channel, "Now in order", id: "msg_1"))).ShouldBe((HttpStatusCode.OK, "RECEIVED"));
     }
 

@@ -97,10 +97,13 @@ internal sealed class Reception(
     {
         var now = time.GetUtcNow();
         var dayAgo = now.AddDays(-1);
-        if (!await AddFingerprintAsync(channel, incoming, ct))
+        // What is refused must stay unknown, so that it may come again; what is known is no further message, however many there were.
+        if (await IsKnownAsync(channel, incoming, ct))
             return DeliveryStatus.Duplicate;
         if (await db.Messages.CountAsync(m => m.ChannelId == channel.Id && m.ReceivedAt > dayAgo, ct) >= options.MaxMessagesPerDay)
             return DeliveryStatus.TooMany;
+        if (!await AddFingerprintAsync(channel, incoming, ct))
+            return DeliveryStatus.Duplicate;
         var message = Message.Receive(channel, incoming, now);
         db.Messages.Add(message);
         await events.TellAsync(message, ct);
@@ -108,6 +111,9 @@ internal sealed class Reception(
         await db.SaveChangesAsync(ct);
         return DeliveryStatus.Received;
     }
+
+    private async Task<bool> IsKnownAsync(Channel channel, IncomingMessage incoming, CancellationToken ct) =>
+        (await db.Database.SqlQuery<int>($"select 1 from message_keys where channel_id = {channel.Id} and fingerprint = {incoming.Fingerprint}").ToListAsync(ct)).Count > 0;
 
     /// <summary>The primary key decides: of fifty deliveries at once, one adds it, and the others wait for that one's end.</summary>
     private async Task<bool> AddFingerprintAsync(Channel channel, IncomingMessage incoming, CancellationToken ct) =>
