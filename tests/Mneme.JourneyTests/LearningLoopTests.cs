@@ -1,3 +1,4 @@
+using System.Net.Http.Json;
 using System.Text.Json;
 using Mneme.JourneyTests.Support;
 
@@ -47,6 +48,26 @@ public sealed class LearningLoopTests
         await Eventually.TrueAsync(() => Task.FromResult(Mail(data).Count == 2), "both get a welcome mail");
         Mail(data).ShouldContain(text => text.Contains(ada.Email, StringComparison.Ordinal) && text.Contains("Subject: Welcome", StringComparison.Ordinal));
         Mail(data).ShouldContain(text => text.Contains(max.Email, StringComparison.Ordinal) && text.Contains("Subject: Willkommen", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task What_comes_in_by_a_channel_becomes_flashcards_by_itself()
+    {
+        using var data = new DataFolder();
+        await using var mneme = await MnemeProcess.StartAsync(data.Path);
+        using var ada = await Learner.RegisterAsync(mneme, "Ada");
+        var channel = await ada.PostAsync("channels", new { type = "TELEGRAM", name = "Biology" });
+        using var telegram = mneme.Client();
+        using var update = new HttpRequestMessage(HttpMethod.Post, new Uri(channel.GetProperty("inbox").GetString()!).AbsolutePath)
+        {
+            Content = JsonContent.Create(new { update_id = 1, message = new { message_id = 1, chat = new { id = 1, type = "private" }, text = English } }),
+            Headers = { { "X-Telegram-Bot-Api-Secret-Token", channel.GetProperty("secret").GetString() } },
+        };
+        using var taken = await telegram.SendAsync(update);
+        taken.IsSuccessStatusCode.ShouldBeTrue(await taken.Content.ReadAsStringAsync());
+        await Eventually.TrueAsync(
+            async () => (await ada.GetAsync("captures?source=Biology&status=PROCESSED")).GetProperty("items").GetArrayLength() == 1, "the message is captured and learned from");
+        (await ada.GetAsync("flashcards/due?limit=20")).GetProperty("items").GetArrayLength().ShouldBeGreaterThanOrEqualTo(3);
     }
 
     private static async Task<List<JsonElement>> CaptureAsync(Learner learner, string text, string language)
