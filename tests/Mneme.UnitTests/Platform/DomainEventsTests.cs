@@ -54,7 +54,7 @@ public sealed class DomainEventsTests
             return builder.Description;
         }).ToList();
         await using var provider = services.BuildServiceProvider();
-        await new DomainEvents(new CurrentService { Name = service }, new ServiceRegistry(descriptions), provider).TellAsync(door, TestContext.Current.CancellationToken);
+        await new DomainEvents(new CurrentService { Name = service }, new ServiceRegistry(descriptions), provider).DispatchAsync(door, TestContext.Current.CancellationToken);
     }
 
     private static Task HearFirst(Opened e, List<string> heard)

@@ -14,11 +14,11 @@ public abstract class AggregateRoot
     /// <summary>Counted by <see cref="Persistence.ServiceDb"/> when it saves a row; an aggregate that is stored as its events counts them itself.</summary>
     public long Version { get; protected internal set; } = 1;
 
-    /// <summary>What happened to it since it was loaded, in order: for <see cref="DomainEvents"/> to tell, and for an event store to keep.</summary>
+    /// <summary>What happened to it since it was loaded, in order: for <see cref="DomainEvents"/> to dispatch, and for an event store to keep.</summary>
     // A method, because EF Core would take a property for a relation.
     public IReadOnlyList<IDomainEvent> UnsavedEvents() => _unsavedEvents;
 
-    /// <summary>Forgets <see cref="UnsavedEvents"/>, once they are told and kept.</summary>
+    /// <summary>Forgets <see cref="UnsavedEvents"/>, once they are dispatched and kept.</summary>
     public void MarkSaved() => _unsavedEvents.Clear();
 
     protected void Raise(IDomainEvent domainEvent) => _unsavedEvents.Add(domainEvent);

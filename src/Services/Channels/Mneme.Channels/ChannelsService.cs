@@ -42,7 +42,7 @@ public sealed class ChannelsService : IService
         services.AddScoped<Reception>();
         services.AddScoped<PostgresChannelRepository>();
         services.AddSingleton<InMemoryChannelRepository>();
-        services.AddScoped<IChannelRepository>(provider => ActivatorUtilities.CreateInstance<TellingChannelRepository>(
+        services.AddScoped<IChannelRepository>(provider => ActivatorUtilities.CreateInstance<DispatchingChannelRepository>(
             provider, provider.GetRequiredService<ChannelsOptions>().Repository switch
             {
                 ChannelRepositoryKind.PostgreSql => (IChannelRepository)provider.GetRequiredService<PostgresChannelRepository>(),

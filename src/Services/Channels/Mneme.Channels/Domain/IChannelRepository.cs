@@ -13,7 +13,7 @@ internal interface IChannelRepository
     Task<Channel?> FindByKeyAsync(ChannelKey key, CancellationToken ct);
 
     /// <summary>Adds what happened to the channel to its history, all of it or nothing. A deleted channel goes with its history.</summary>
-    /// <returns>False if the channel was changed since it was loaded: load it again.</returns>
+    /// <returns>False if the channel was changed since it was loaded: nothing of the operation may be committed then.</returns>
     Task<bool> TrySaveAsync(Channel channel, CancellationToken ct);
 
     /// <summary>A person's channels, newest first.</summary>

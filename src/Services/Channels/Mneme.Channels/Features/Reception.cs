@@ -106,7 +106,7 @@ internal sealed class Reception(
             return DeliveryStatus.Duplicate;
         var message = Message.Receive(channel, incoming, now);
         db.Messages.Add(message);
-        await events.TellAsync(message, ct);
+        await events.DispatchAsync(message, ct);
         message.MarkSaved();
         await db.SaveChangesAsync(ct);
         return DeliveryStatus.Received;

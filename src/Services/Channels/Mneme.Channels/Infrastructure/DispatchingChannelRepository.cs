@@ -4,15 +4,15 @@ using Mneme.Platform.Domain;
 namespace Mneme.Channels.Infrastructure;
 
 /// <summary>
-/// What features are given as <see cref="IChannelRepository"/>: whichever adapter is configured, and around it the telling of domain events, so that no feature can forget it.
+/// What features are given as <see cref="IChannelRepository"/>: whichever adapter is configured, and around it the dispatching of domain events, so that no feature can forget it.
 /// The adapter comes last. If it keeps channels elsewhere than PostgreSQL, all else is then written and only waits for its commit: only if that very commit
 /// fails, the channel is changed and nobody is told (docs/services/channels.md, "Where channels are kept").
 /// </summary>
-internal sealed class TellingChannelRepository(IChannelRepository inner, DomainEvents events, ChannelsDb db) : IChannelRepository
+internal sealed class DispatchingChannelRepository(IChannelRepository inner, DomainEvents events, ChannelsDb db) : IChannelRepository
 {
     public async Task<bool> TrySaveAsync(Channel channel, CancellationToken ct)
     {
-        await events.TellAsync(channel, ct);
+        await events.DispatchAsync(channel, ct);
         await db.SaveChangesAsync(ct);
         return await inner.TrySaveAsync(channel, ct);
     }
