@@ -12,5 +12,8 @@ internal sealed record ChannelKey(string Value)
 
     public static ChannelKey New() => new(Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(Bytes)));
 
+    /// <returns>Null if no channel can have it.</returns>
+    public static ChannelKey? Parse(string text) => text.Length == Length && text.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_') ? new ChannelKey(text) : null;
+
     public override string ToString() => Value;
 }

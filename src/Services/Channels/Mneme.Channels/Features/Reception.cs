@@ -50,9 +50,7 @@ internal sealed class Reception(
     /// <param name="caller">Who delivers, for the record of a bad signature.</param>
     public async Task<Channel?> AdmitAsync(ChannelType type, string key, Func<Channel, bool> isProven, FailureEffects caller, CancellationToken ct)
     {
-        var address = new ChannelKey(key);
-        await db.ShareInboxAsync(address, ct);
-        var channel = key.Length == ChannelKey.Length ? await channels.FindByKeyAsync(address, ct) : null;
+        var channel = ChannelKey.Parse(key) is { } address ? await FindAsync(address, ct) : null;
         if (channel is not null && channel.State.Type == type && isProven(channel))
             return channel;
         ChannelsMetrics.Refused(type.Inbox!, "unproven");
@@ -92,6 +90,12 @@ internal sealed class Reception(
         DeliveryStatus.Paused => Outcome.Of(Results.Json(new DeliveryResponse(status), Json.Options, statusCode: StatusCodes.Status202Accepted)),
         _ => Outcome.Of(Results.Json(new DeliveryResponse(status), Json.Options)),
     };
+
+    private async Task<Channel?> FindAsync(ChannelKey address, CancellationToken ct)
+    {
+        await db.ShareInboxAsync(address, ct);
+        return await channels.FindByKeyAsync(address, ct);
+    }
 
     private async Task<DeliveryStatus> ReceiveAsync(Channel channel, IncomingMessage incoming, CancellationToken ct)
     {
