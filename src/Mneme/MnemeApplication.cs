@@ -3,6 +3,7 @@ using Mneme.Platform.Asking;
 using Mneme.Platform.Hosting;
 using Mneme.Platform.Http;
 using Mneme.Platform.Persistence;
+using Mneme.Platform.Redis;
 using Mneme.Platform.Services;
 
 namespace Mneme;
@@ -38,6 +39,7 @@ internal static class MnemeApplication
         builder.AddPlatform(services, system, ServiceCatalog.MessagingBackends, ServiceCatalog.Complete);
         if (!services.Any(service => service is IdentityService) && configuration.Read<AskOptions>().Reaches(new IdentityService().Name))
             builder.Services.AddIdentityMirror();
+        builder.Services.ShareByRedis(builder.Configuration);
         customize?.Invoke(builder);
         var app = builder.Build();
         app.UsePlatform();

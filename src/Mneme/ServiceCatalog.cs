@@ -9,6 +9,7 @@ using Mneme.Platform.Configuration;
 using Mneme.Platform.Hosting;
 using Mneme.Platform.Messaging;
 using Mneme.Platform.RabbitMq;
+using Mneme.Platform.Redis;
 using Mneme.Platform.Services;
 using Mneme.Progress;
 using Mneme.Study;
@@ -30,7 +31,7 @@ internal static class ServiceCatalog
     ];
 
     /// <summary>The brokers that <c>Messaging__Backend</c> can choose.</summary>
-    public static IReadOnlyList<IMessagingBackend> MessagingBackends { get; } = [new RabbitMqBackend()];
+    public static IReadOnlyList<IMessagingBackend> MessagingBackends { get; } = [new RabbitMqBackend(), new RedisBackend()];
 
     /// <summary>What the composition root adds to each service, so that no service can leave it out.</summary>
     public static void Complete(ServiceDescription service)

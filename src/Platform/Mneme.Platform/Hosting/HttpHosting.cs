@@ -5,6 +5,7 @@ using Microsoft.AspNetCore.HttpOverrides;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
 using Mneme.Platform.Asking;
 using Mneme.Platform.Http;
@@ -31,6 +32,8 @@ public static class HttpHosting
         builder.Services.AddSingleton<Draining>();
         builder.Services.AddHostedService(provider => provider.GetRequiredService<Draining>());
         builder.Services.AddSingleton<Health>();
+        builder.Services.AddSingleton<MemoryRateLimits>();
+        builder.Services.TryAddSingleton<IRateLimits>(provider => provider.GetRequiredService<MemoryRateLimits>());
         builder.Services.AddSingleton<ManagementListener>();
         builder.Services.AddHostedService(provider => provider.GetRequiredService<ManagementListener>());
         builder.Services.AddHostedService(provider => provider.GetRequiredService<AskListener>());

@@ -11,31 +11,38 @@ namespace Mneme.Platform.Http;
 
 /// <summary>
 /// Limits how often one signed-in user, or one network address without a valid token, may call, and says so in <c>RateLimit</c> and <c>RateLimit-Policy</c>
-/// (draft-ietf-httpapi-ratelimit-headers-10). Counts are this process's own.
+/// (draft-ietf-httpapi-ratelimit-headers-10).
 /// </summary>
-internal sealed class RateLimiting(RequestDelegate next, HttpOptions options, TimeProvider time)
+internal sealed class RateLimiting(RequestDelegate next, HttpOptions options, IRateLimits limits)
 {
-    private const int Capacity = 50_000;
     private static readonly TimeSpan Window = TimeSpan.FromMinutes(1);
 
-    private readonly Limit _users = new("user", options.RequestsPerMinutePerUser, time);
-    private readonly Limit _addresses = new("address", options.RequestsPerMinutePerAddress, time);
+    private readonly Policy _users = new(new RateLimit("user", options.RequestsPerMinutePerUser, Window));
+    private readonly Policy _addresses = new(new RateLimit("address", options.RequestsPerMinutePerAddress, Window));
 
-    public Task InvokeAsync(HttpContext context)
+    public async Task InvokeAsync(HttpContext context)
     {
         if (context.GetEndpoint()?.Metadata.GetMetadata<UnlimitedMetadata>() is not null)
-            return next(context);
-        var (limit, key) = context.User is ActorPrincipal { Actor: var actor }
+        {
+            await next(context);
+            return;
+        }
+
+        var (policy, key) = context.User is ActorPrincipal { Actor: var actor }
             ? (_users, Key(actor.UserId))
             : (_addresses, Key(context.Connection.RemoteIpAddress));
-        var decision = limit.Table.Take(key);
+        var decision = await limits.TakeAsync(policy.Limit, key, context.RequestAborted);
         var headers = context.Response.Headers;
-        headers["RateLimit-Policy"] = limit.Policy;
-        headers["RateLimit"] = string.Create(CultureInfo.InvariantCulture, $"\"{limit.Name}\";r={decision.Remaining};t={decision.ResetSeconds}");
-        return decision.IsAllowed
-            ? next(context)
-            : OutcomeResult.Of(Problem.TooManyRequests(
-                TimeSpan.FromSeconds(decision.RetryAfterSeconds), "Too many requests in a short time. Wait as long as Retry-After says, in seconds.")).ExecuteAsync(context);
+        headers["RateLimit-Policy"] = policy.Header;
+        headers["RateLimit"] = string.Create(CultureInfo.InvariantCulture, $"\"{policy.Limit.Name}\";r={decision.Remaining};t={decision.ResetSeconds}");
+        if (decision.IsAllowed)
+        {
+            await next(context);
+            return;
+        }
+
+        await OutcomeResult.Of(Problem.TooManyRequests(
+            TimeSpan.FromSeconds(decision.RetryAfterSeconds), "Too many requests in a short time. Wait as long as Retry-After says, in seconds.")).ExecuteAsync(context);
     }
 
     private static UInt128 Key(Guid userId)
@@ -57,13 +64,11 @@ internal sealed class RateLimiting(RequestDelegate next, HttpOptions options, Ti
         return BinaryPrimitives.ReadUInt128BigEndian(bytes);
     }
 
-    private sealed class Limit(string name, int perMinute, TimeProvider time)
+    private sealed class Policy(RateLimit limit)
     {
-        public string Name => name;
+        public RateLimit Limit => limit;
 
-        public RateLimits Table { get; } = new(perMinute, Window, Capacity, time);
-
-        public StringValues Policy { get; } = string.Create(CultureInfo.InvariantCulture, $"\"{name}\";q={perMinute};w={(int)Window.TotalSeconds}");
+        public StringValues Header { get; } = string.Create(CultureInfo.InvariantCulture, $"\"{limit.Name}\";q={limit.Quota};w={(int)limit.Window.TotalSeconds}");
     }
 }
 

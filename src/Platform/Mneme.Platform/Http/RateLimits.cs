@@ -64,9 +64,3 @@ internal sealed class RateLimits(int quota, TimeSpan window, int capacity, TimeP
         public long FullAt = long.MinValue / 2;
     }
 }
-
-/// <param name="IsAllowed">Whether the request may pass.</param>
-/// <param name="Remaining">How many more may follow at once.</param>
-/// <param name="ResetSeconds">Until the whole quota is there again.</param>
-/// <param name="RetryAfterSeconds">Until one request may pass; 0 if this one does.</param>
-internal readonly record struct RateLimitDecision(bool IsAllowed, int Remaining, int ResetSeconds, int RetryAfterSeconds);

@@ -1,0 +1,25 @@
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Mneme.Platform.Configuration;
+using Mneme.Platform.Messaging;
+using Mneme.Platform.Redis.Streams;
+
+namespace Mneme.Platform.Redis;
+
+/// <summary>Events over Redis Streams: docs/transports/redis.md.</summary>
+public sealed class RedisBackend : IMessagingBackend
+{
+    public string Name => "redis";
+
+    public OptionsType Options { get; } = OptionsType.Of<RedisOptions>();
+
+    public void Register(IServiceCollection services, IConfiguration configuration)
+    {
+        services.AddRedisConnector(configuration);
+        services.AddSingleton<StreamTopology>();
+        services.AddSingleton<Durability>();
+        services.AddSingleton<IEventTransport, StreamTransport>();
+    }
+
+    public EventListener CreateListener(EventConsumer consumer, IServiceProvider services) => ActivatorUtilities.CreateInstance<StreamListener>(services, consumer);
+}

@@ -1,0 +1,5 @@
+using Mneme.IntegrationTests.Support;
+
+namespace Mneme.IntegrationTests.Brokers;
+
+public sealed class RedisTests(RedisBroker broker, SharedApplication shared) : TransportConformance<RedisBroker>(broker, shared);
