@@ -5,6 +5,7 @@ using Mneme.Identity;
 using Mneme.Notify;
 using Mneme.Platform.Configuration;
 using Mneme.Platform.Hosting;
+using Mneme.Platform.Kafka;
 using Mneme.Platform.Messaging;
 using Mneme.Platform.RabbitMq;
 using Mneme.Platform.Services;
@@ -27,7 +28,7 @@ internal static class ServiceCatalog
     ];
 
     /// <summary>The brokers that <c>Messaging__Backend</c> can choose.</summary>
-    public static IReadOnlyList<IMessagingBackend> MessagingBackends { get; } = [new RabbitMqBackend()];
+    public static IReadOnlyList<IMessagingBackend> MessagingBackends { get; } = [new KafkaBackend(), new RabbitMqBackend()];
 
     /// <summary>What the composition root adds to each service, so that no service can leave it out.</summary>
     public static void Complete(ServiceDescription service) => service.EraseOn<UserDeleted>(e => e.UserId);

@@ -16,8 +16,8 @@ public sealed class MessagingOptions : IOptionsSection
 
     public const string InProcess = "inprocess";
 
-    [Description("How events travel between services: inprocess, rabbitmq. MESSAGING_BACKEND sets it too.")]
-    [AllowedValues(InProcess, "rabbitmq", ErrorMessage = "must be one of inprocess, rabbitmq.")]
+    [Description("How events travel between services: inprocess, kafka, rabbitmq. MESSAGING_BACKEND sets it too.")]
+    [AllowedValues(InProcess, "kafka", "rabbitmq", ErrorMessage = "must be one of inprocess, kafka, rabbitmq.")]
     public string Backend { get; set; } = InProcess;
 
     [Description("Begins the names of everything that is declared on a broker, so that several installations can share one.")]
