@@ -12,6 +12,7 @@ internal sealed partial class MockCluster : IDisposable
     private const string Library = "librdkafka.so.1";
     private const int Producer = 0;
     private const int Brokers = 3;
+    private const int TopicAlreadyExists = 36;
 
     private readonly nint _client;
     private readonly nint _cluster;
@@ -28,7 +29,8 @@ internal sealed partial class MockCluster : IDisposable
 
     public string Servers => Marshal.PtrToStringUTF8(rd_kafka_mock_cluster_bootstraps(_cluster))!;
 
-    public void CreateTopic(string name, int partitions) => rd_kafka_mock_topic_create(_cluster, name, partitions, Brokers).ShouldBe(0);
+    /// <summary>Creates a topic, unless it is there.</summary>
+    public void CreateTopic(string name, int partitions) => rd_kafka_mock_topic_create(_cluster, name, partitions, Brokers).ShouldBeOneOf(0, TopicAlreadyExists);
 
     /// <summary>Closes all connections and accepts none. What is stored stays.</summary>
     public void TakeDown() => ForAll(broker => rd_kafka_mock_broker_set_down(_cluster, broker));
