@@ -38,6 +38,9 @@ public sealed class KafkaCluster : IBroker, IAsyncLifetime
         return Task.CompletedTask;
     }
 
+    // Nothing here survives or is lost in a crash.
+    public Task SettleAsync() => Task.CompletedTask;
+
     public Task KillAsync()
     {
         _cluster!.TakeDown();
