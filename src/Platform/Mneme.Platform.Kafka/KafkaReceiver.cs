@@ -133,7 +133,7 @@ internal sealed class KafkaReceiver : IDisposable
             {
                 _consumer.StoreOffset(new TopicPartitionOffset(last.TopicPartition, last.Offset + 1));
             }
-            catch (KafkaException e) when (e.Error.Code == ErrorCode.Local_State)
+            catch (KafkaException e) when (e.Error.Code is ErrorCode.Local_State or ErrorCode.Local_UnknownPartition)
             {
                 // The partition went this moment; who has it now meets them again, in the inbox.
             }
