@@ -56,10 +56,10 @@ public sealed class KafkaOptions : IOptionsSection
     [Range(typeof(TimeSpan), "00:00:01", "00:05:00")]
     public TimeSpan SessionTimeout { get; set; } = TimeSpan.FromSeconds(10);
 
-    [Description("How connections are protected: Plaintext, Ssl, SaslPlaintext or SaslSsl.")]
+    [Description("How connections to the brokers are protected.")]
     public KafkaSecurity SecurityProtocol { get; set; } = KafkaSecurity.Plaintext;
 
-    [Description("How the password is proven, with SaslPlaintext and SaslSsl: Plain, ScramSha256 or ScramSha512.")]
+    [Description("How the password is proven, with SaslPlaintext and SaslSsl.")]
     public KafkaMechanism SaslMechanism { get; set; } = KafkaMechanism.ScramSha512;
 
     [Description("User, with SaslPlaintext and SaslSsl.")]
