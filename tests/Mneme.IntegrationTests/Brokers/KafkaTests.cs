@@ -40,19 +40,21 @@ public sealed class KafkaTests(KafkaCluster broker, SharedApplication shared) : 
     // Kafka counts no deliveries, so that nothing tells the deadly event from the others (docs/transports/kafka.md): it comes again, and is never lost.
     public override async Task An_event_that_ends_whoever_handles_it_is_buried_and_those_beside_it_are_not()
     {
-        await using var first = await StartAsync();
-        await ListeningAsync(first);
-        var entered = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        first.Control.BeforeEffect = (_, ct) =>
+        var clock = new TestClock();
+        await using (var first = await StartAsync(clock))
         {
-            entered.TrySetResult();
-            return Task.Delay(Timeout.Infinite, ct);
-        };
-        await PublishForManyAsync(first, 1, "deadly");
-        await entered.Task;
-        await first.DisposeAsync();
+            await ListeningAsync(first);
+            var entered = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            first.Control.BeforeEffect = (_, ct) =>
+            {
+                entered.TrySetResult();
+                return Task.Delay(Timeout.Infinite, ct);
+            };
+            await PublishForManyAsync(first, 1, "deadly");
+            await entered.Task;
+        }
 
-        await using var second = await StartAsync(first.App.Clock);
+        await using var second = await StartAsync(clock);
         await HandledAsync(second, "deadly", 1);
         await PublishForManyAsync(second, 20, "beside");
         await HandledAsync(second, "beside", 20);
