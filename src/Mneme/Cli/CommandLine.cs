@@ -34,7 +34,7 @@ internal static class CommandLine
                 new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = ShutdownLimit });
             return parsed.Errors.Count > 0 ? WrongUsage : status;
         }
-        catch (Exception e) when (e is SettingsException or ClusterException or MigrationException or BackupException or CertificateException or OperatorException)
+        catch (Exception e) when (e is SettingsException or ClusterException or MigrationException or BackupException or CertificateException or OperatorException or DllNotFoundException)
         {
             await Console.Error.WriteLineAsync($"mneme: {e.Message}");
             return 1;

@@ -57,6 +57,17 @@ public abstract partial class EventListener(EventConsumer consumer, MessagingOpt
         LogListening(Consumer);
     }
 
+    /// <summary>To be called when the broker is lost and the client itself keeps trying to reach it; <see cref="Connected"/> says that it has.</summary>
+    protected void Disconnected(Exception reason)
+    {
+        Statistics.Failed(reason);
+        if (State == ListenerState.Reconnecting)
+            return;
+        State = ListenerState.Reconnecting;
+        Statistics.Disconnected(reason);
+        LogDisconnected(Consumer, reason);
+    }
+
     /// <summary>Hands deliveries to the consumer and acknowledges them. Returns when all of them are done with, however long the database is away.</summary>
     /// <exception cref="OperationCanceledException">Nothing that is not committed is acknowledged.</exception>
     protected async Task HandleAsync(IReadOnlyList<Delivery> deliveries, CancellationToken ct)

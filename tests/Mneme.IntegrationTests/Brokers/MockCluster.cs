@@ -1,0 +1,86 @@
+using System.Runtime.InteropServices;
+using System.Text;
+
+namespace Mneme.IntegrationTests.Brokers;
+
+/// <summary>
+/// The cluster of brokers that librdkafka brings for tests (rdkafka_mock.h): real connections and Kafka's protocol with groups, rebalancing and idempotence, kept in memory.
+/// It lives in this process; other processes may use its address.
+/// </summary>
+internal sealed partial class MockCluster : IDisposable
+{
+    private const string Library = "librdkafka.so.1";
+    private const int Producer = 0;
+    private const int Brokers = 3;
+    private const int TopicAlreadyExists = 36;
+
+    private readonly nint _client;
+    private readonly nint _cluster;
+
+    public MockCluster()
+    {
+        // Clusters run in a client's thread; it needs no other settings.
+        var error = new byte[512];
+        _client = rd_kafka_new(Producer, rd_kafka_conf_new(), error, error.Length);
+        (_client != 0).ShouldBeTrue(Encoding.UTF8.GetString(error));
+        _cluster = rd_kafka_mock_cluster_new(_client, Brokers);
+        (_cluster != 0).ShouldBeTrue("the mock cluster did not start");
+    }
+
+    public string Servers => Marshal.PtrToStringUTF8(rd_kafka_mock_cluster_bootstraps(_cluster))!;
+
+    /// <summary>Creates a topic, unless it is there.</summary>
+    public void CreateTopic(string name, int partitions) => rd_kafka_mock_topic_create(_cluster, name, partitions, Brokers).ShouldBeOneOf(0, TopicAlreadyExists);
+
+    /// <summary>Closes all connections and accepts none. What is stored stays.</summary>
+    public void TakeDown() => ForAll(broker => rd_kafka_mock_broker_set_down(_cluster, broker));
+
+    public void BringUp() => ForAll(broker => rd_kafka_mock_broker_set_up(_cluster, broker));
+
+    /// <summary>How long every answer takes, in milliseconds.</summary>
+    public void Delay(int milliseconds) => ForAll(broker => rd_kafka_mock_broker_set_rtt(_cluster, broker, milliseconds));
+
+    public void Dispose()
+    {
+        rd_kafka_mock_cluster_destroy(_cluster);
+        rd_kafka_destroy(_client);
+    }
+
+    private static void ForAll(Func<int, int> act)
+    {
+        for (var broker = 1; broker <= Brokers; broker++)
+            act(broker).ShouldBe(0);
+    }
+
+#pragma warning disable IDE1006, SA1300 // Names of the C library.
+    [LibraryImport(Library)]
+    private static partial nint rd_kafka_conf_new();
+
+    [LibraryImport(Library)]
+    private static partial nint rd_kafka_new(int type, nint conf, byte[] error, nint size);
+
+    [LibraryImport(Library)]
+    private static partial void rd_kafka_destroy(nint client);
+
+    [LibraryImport(Library)]
+    private static partial nint rd_kafka_mock_cluster_new(nint client, int brokers);
+
+    [LibraryImport(Library)]
+    private static partial void rd_kafka_mock_cluster_destroy(nint cluster);
+
+    [LibraryImport(Library)]
+    private static partial nint rd_kafka_mock_cluster_bootstraps(nint cluster);
+
+    [LibraryImport(Library, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int rd_kafka_mock_topic_create(nint cluster, string topic, int partitions, int replicas);
+
+    [LibraryImport(Library)]
+    private static partial int rd_kafka_mock_broker_set_down(nint cluster, int broker);
+
+    [LibraryImport(Library)]
+    private static partial int rd_kafka_mock_broker_set_up(nint cluster, int broker);
+
+    [LibraryImport(Library)]
+    private static partial int rd_kafka_mock_broker_set_rtt(nint cluster, int broker, int milliseconds);
+#pragma warning restore IDE1006, SA1300
+}
