@@ -6,6 +6,7 @@ var root = new RootCommand("Benchmarks of Mneme. Each compares with something me
     ReviewBench.Create(),
     LeaderboardBench.Create(),
     LoginBench.Create(),
+    GatewayBench.Create(),
     LoginFlood.Create(),
     BaselineServer.Create(),
 };

@@ -2,6 +2,7 @@ using Mneme.Ai;
 using Mneme.Capture;
 using Mneme.Channels;
 using Mneme.Contracts.Identity;
+using Mneme.Gateway;
 using Mneme.Identity;
 using Mneme.Notify;
 using Mneme.Platform.Asking;
@@ -47,5 +48,5 @@ internal static class ServiceCatalog
 
     /// <summary>Every type of options that the program knows, for validation and documentation.</summary>
     public static IReadOnlyList<OptionsType> OptionsTypes(IConfiguration configuration) =>
-        [.. PlatformHosting.OptionsTypes, .. MessagingBackends.Select(backend => backend.Options), .. Describe(configuration).SelectMany(service => service.Options).Select(OptionsType.Of).OrderBy(type => type.Section, StringComparer.Ordinal)];
+        [.. PlatformHosting.OptionsTypes, OptionsType.Of<GatewayOptions>(), .. MessagingBackends.Select(backend => backend.Options), .. Describe(configuration).SelectMany(service => service.Options).Select(OptionsType.Of).OrderBy(type => type.Section, StringComparer.Ordinal)];
 }

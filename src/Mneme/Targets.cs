@@ -1,3 +1,4 @@
+using Mneme.Gateway;
 using Mneme.Platform.Asking;
 using Mneme.Platform.Messaging;
 using Mneme.Platform.Services;
@@ -8,6 +9,8 @@ namespace Mneme;
 internal sealed record TargetChoice(IReadOnlyList<string> Services, IReadOnlyList<string> Refusals)
 {
     public bool IsLegal => Refusals.Count == 0;
+
+    public bool IsGateway => Services is [Targets.Gateway];
 }
 
 /// <summary>Decides which services run in a process. Pure: it reads descriptions and starts nothing.</summary>
@@ -15,7 +18,10 @@ internal static class Targets
 {
     public const string All = "all";
 
-    /// <param name="target">Comma-separated names of services, or <c>all</c>.</param>
+    /// <summary>The gateway stands before other processes, so it is a target of its own and in no other.</summary>
+    public const string Gateway = GatewayService.ServiceName;
+
+    /// <param name="target">Comma-separated names of services, or <c>all</c>, or <c>gateway</c>.</param>
     /// <param name="catalog">Every service of the system.</param>
     /// <param name="backend">The configured transport.</param>
     /// <param name="ask">The configured way between processes.</param>
@@ -24,12 +30,23 @@ internal static class Targets
         var names = target.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Distinct(StringComparer.Ordinal).ToList();
         if (names.Count == 0)
             return Refused("No target is named. Use --target all, or names from --list-targets separated by commas.");
+        if (names.Contains(Gateway, StringComparer.Ordinal))
+            return ChooseGateway(names, ask);
         var known = catalog.Select(service => service.Name).ToList();
         var unknown = names.Where(name => name != All && !known.Contains(name, StringComparer.Ordinal)).ToList();
         if (unknown.Count > 0)
-            return Refused([.. unknown.Select(name => $"There is no target '{name}'. There are: {All}, {string.Join(", ", known)}.")]);
+            return Refused([.. unknown.Select(name => $"There is no target '{name}'. There are: {All}, {string.Join(", ", known)}, {Gateway}.")]);
         var chosen = names.Contains(All, StringComparer.Ordinal) ? known : [.. known.Where(name => names.Contains(name, StringComparer.Ordinal))];
         return new TargetChoice(chosen, backend == MessagingOptions.InProcess ? [.. Missing(chosen, catalog)] : [.. Unreachable(chosen, catalog, ask)]);
+    }
+
+    private static TargetChoice ChooseGateway(List<string> names, AskOptions ask)
+    {
+        if (names.Count > 1)
+            return Refused($"The gateway stands before other processes and runs in one of its own: --target {Gateway}, without {string.Join(" and ", names.Where(name => name != Gateway))}.");
+        return ask.Reaches("identity")
+            ? new TargetChoice([Gateway], [])
+            : Refused("The gateway verifies tokens with the keys of identity: say where it answers with Ask__Addresses__identity=https://HOST:PORT, or how to find it with Ask__Discovery.");
     }
 
     /// <summary>What a service needs to run beside it while there is no broker: the other service, and why.</summary>

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Mneme.Gateway;
 using Mneme.Platform.Persistence;
 using Mneme.Platform.Persistence.Backup;
 using Mneme.Platform.Persistence.Cluster;
@@ -24,6 +25,7 @@ internal static class CommandLine
             UserCommand.Create(),
             DeadLettersCommand.Create(),
             CertsCommand.Create(),
+            GatewayCommand.Create(),
             DocumentConfigurationCommand.Create(),
             RunJobsCommand.Create(),
         };
@@ -34,7 +36,7 @@ internal static class CommandLine
                 new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = ShutdownLimit });
             return parsed.Errors.Count > 0 ? WrongUsage : status;
         }
-        catch (Exception e) when (e is SettingsException or ClusterException or MigrationException or BackupException or CertificateException or OperatorException or DllNotFoundException)
+        catch (Exception e) when (e is SettingsException or ClusterException or MigrationException or BackupException or CertificateException or TlsCertificateException or OperatorException or DllNotFoundException)
         {
             await Console.Error.WriteLineAsync($"mneme: {e.Message}");
             return 1;

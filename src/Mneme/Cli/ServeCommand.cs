@@ -3,6 +3,7 @@ using System.Net.Sockets;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
+using Mneme.Gateway;
 using Mneme.Platform.Asking;
 using Mneme.Platform.Configuration;
 using Mneme.Platform.Hosting;
@@ -39,14 +40,42 @@ internal static class ServeCommand
         if (!choice.IsLegal)
             throw new OperatorException($"the target '{result.GetValue(Target)}' cannot run:\n  - {string.Join("\n  - ", choice.Refusals)}");
         AskAccess.Verify(configuration, choice.Services);
+        if (choice.IsGateway)
+            GatewayApplication.Verify(configuration);
         if (result.GetValue(VerifyConfig))
         {
             Console.WriteLine($"The configuration is valid. This process would run: {string.Join(", ", choice.Services)}.");
             return 0;
         }
 
-        await ServeAsync(configuration, choice, ct);
+        if (choice.IsGateway)
+            await ServeGatewayAsync(configuration, ct);
+        else
+            await ServeAsync(configuration, choice, ct);
         return 0;
+    }
+
+    private static async Task ServeGatewayAsync(IConfigurationRoot configuration, CancellationToken ct)
+    {
+        await using var app = GatewayApplication.Build(configuration);
+        await StartAsync(app, ct);
+        var tls = configuration.Read<GatewayOptions>().TlsPort >= 0;
+        Console.WriteLine($"""
+
+              The gateway is ready.
+
+              Address    {AddressOf(app, configuration, tls ? Uri.UriSchemeHttps : Uri.UriSchemeHttp)}
+              Routes     mneme gateway routes
+              Stop       Ctrl-C
+
+            """);
+        await app.WaitForShutdownAsync(ct);
+    }
+
+    private static string AddressOf(WebApplication app, IConfiguration configuration, string scheme)
+    {
+        var listening = app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First(address => address.StartsWith(scheme + ":", StringComparison.Ordinal));
+        return configuration.Read<HttpOptions>().PublicUrl?.ToString().TrimEnd('/') ?? listening.Replace("127.0.0.1", "localhost", StringComparison.Ordinal).Replace("0.0.0.0", "localhost", StringComparison.Ordinal);
     }
 
     private static async Task ServeAsync(IConfigurationRoot configuration, TargetChoice choice, CancellationToken ct)
@@ -76,7 +105,7 @@ internal static class ServeCommand
             // What started before the listener would complain about databases that are taken away from it.
             await app.StopAsync(CancellationToken.None);
             throw new OperatorException(
-                $"cannot listen: {e.Message.TrimEnd('.')}. Stop what listens there, or choose another port: --port (Http__Port) for the API, Http__ManagementPort for metrics, Ask__Port for other processes. `mneme doctor` checks both.");
+                $"cannot listen: {e.Message.TrimEnd('.')}. Stop what listens there, or choose another port: --port (Http__Port) for the API, Http__ManagementPort for metrics, Gateway__TlsPort for HTTPS, Ask__Port for other processes. `mneme doctor` checks both.");
         }
     }
 
@@ -91,15 +120,14 @@ internal static class ServeCommand
                 Console.WriteLine($"{"",-12} {reason}");
         }
 
+        Console.WriteLine($"{Targets.Gateway,-12} none of these: stands before processes that run them, and needs no broker and no database");
         Console.WriteLine("\nWithout a broker (MESSAGING_BACKEND=inprocess), what is named on a line must run in one process. With one, services in other\nprocesses are asked over HTTP/2 with mutual TLS: Ask__Port, Ask__Addresses__NAME or Ask__Discovery, and `mneme certs`.");
         return 0;
     }
 
     private static void PrintWelcome(WebApplication app, IConfiguration configuration, DatabaseAccess database)
     {
-        var http = configuration.Read<HttpOptions>();
-        var listening = app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First();
-        var address = http.PublicUrl?.ToString().TrimEnd('/') ?? listening.Replace("127.0.0.1", "localhost", StringComparison.Ordinal).Replace("0.0.0.0", "localhost", StringComparison.Ordinal);
+        var address = AddressOf(app, configuration, Uri.UriSchemeHttp);
         var data = Path.GetFullPath(configuration.Read<DataOptions>().Folder);
         Console.WriteLine($"""
 

@@ -19,6 +19,17 @@ public sealed class TargetsTests
         new Service("alone", _ => { }));
 
     [Fact]
+    public void The_gateway_runs_alone_and_knows_where_identity_is()
+    {
+        var found = new AskOptions { Addresses = { ["identity"] = "https://10.0.0.5:7443" } };
+        var choice = Targets.Choose("gateway", Catalog, "inprocess", found);
+        (choice.IsLegal, choice.IsGateway).ShouldBe((true, true));
+        Targets.Choose("gateway", Catalog, "inprocess", Nowhere).Refusals.ShouldHaveSingleItem().ShouldContain("Ask__Addresses__identity");
+        Targets.Choose("gateway,shop", Catalog, "inprocess", found).Refusals.ShouldHaveSingleItem().ShouldEndWith("--target gateway, without shop.");
+        Targets.Choose("all", Catalog, "inprocess", found).Services.ShouldNotContain("gateway");
+    }
+
+    [Fact]
     public void All_runs_everything() => Targets.Choose("all", Catalog, "inprocess", Nowhere).Services.ShouldBe(["shop", "ledger", "prices", "alone"]);
 
     [Fact]
@@ -66,7 +77,7 @@ public sealed class TargetsTests
     }
 
     [Theory]
-    [InlineData("shopp", "There is no target 'shopp'. There are: all, shop, ledger, prices, alone.")]
+    [InlineData("shopp", "There is no target 'shopp'. There are: all, shop, ledger, prices, alone, gateway.")]
     [InlineData("", "No target is named.")]
     [InlineData(" , ", "No target is named.")]
     public void A_wrong_name_is_refused_with_those_there_are(string target, string refusal) =>

@@ -43,17 +43,9 @@ public static class HttpHosting
     /// <exception cref="InvalidOperationException">An operation does not declare its ownership.</exception>
     public static void UsePlatform(this WebApplication app)
     {
-        var options = app.Services.GetRequiredService<HttpOptions>();
-        UseForwardedHeaders(app, options);
-        app.UseMiddleware<RequestBoundary>();
-        if (options.CorsOriginList.Count > 0)
-            app.UseMiddleware<CrossOrigin>();
-        app.UseRouting();
-        app.UseMiddleware<BearerAuthentication>();
-        app.UseMiddleware<RateLimiting>();
-        app.UseMiddleware<AccessControl>();
-        app.UseMiddleware<Deadlines>();
-        foreach (var service in app.Services.GetRequiredService<ServiceRegistry>().Services)
+        app.UsePlatformPipeline(_ => { });
+        var services = app.Services.GetRequiredService<ServiceRegistry>().Services;
+        foreach (var service in services)
         {
             foreach (var (prefix, maps) in new[] { (ApiPrefix, service.ApiEndpoints), ("", service.RootEndpoints) })
             {
@@ -70,8 +62,26 @@ public static class HttpHosting
         AuditEndpoints.Map(platform);
         HealthEndpoints.Map(app);
         ApiDocuments.Map(app);
-        Pages.Map(app);
+        Pages.Map(app, services.Select(service => service.Name));
         VerifyOwnership(app);
+    }
+
+    /// <summary>What surrounds every operation, whichever they are.</summary>
+    /// <param name="app">The application.</param>
+    /// <param name="early">Adds steps that see every request, known operation or not, and whose failures become problem details.</param>
+    internal static void UsePlatformPipeline(this WebApplication app, Action<IApplicationBuilder> early)
+    {
+        var options = app.Services.GetRequiredService<HttpOptions>();
+        UseForwardedHeaders(app, options);
+        app.UseMiddleware<RequestBoundary>();
+        early(app);
+        if (options.CorsOriginList.Count > 0)
+            app.UseMiddleware<CrossOrigin>();
+        app.UseRouting();
+        app.UseMiddleware<BearerAuthentication>();
+        app.UseMiddleware<RateLimiting>();
+        app.UseMiddleware<AccessControl>();
+        app.UseMiddleware<Deadlines>();
     }
 
     private static RouteGroupBuilder Operations(WebApplication app, string prefix, ServiceDescription service)
@@ -116,7 +126,8 @@ public static class HttpHosting
         app.UseForwardedHeaders(forwarded);
     }
 
-    private static void VerifyOwnership(IEndpointRouteBuilder app)
+    /// <exception cref="InvalidOperationException">An operation does not declare its ownership.</exception>
+    internal static void VerifyOwnership(IEndpointRouteBuilder app)
     {
         var undeclared = app.DataSources.SelectMany(source => source.Endpoints)
             .OfType<RouteEndpoint>()

@@ -14,7 +14,7 @@ internal static class Pages
         "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self'; connect-src 'self'; "
         + "form-action 'none'; base-uri 'none'; object-src 'none'; frame-ancestors 'none'";
 
-    public static void Map(IEndpointRouteBuilder endpoints)
+    public static void Map(IEndpointRouteBuilder endpoints, IEnumerable<string> services)
     {
         var welcome = endpoints.ServiceProvider.GetService<Welcome>() ?? new Welcome();
         endpoints.MapGet("/", (HttpContext http) => Results.Content(welcome.ToHtml(ResponseHeaders.AllowPage(http)), "text/html; charset=utf-8")).Public().ExcludeFromDescription();
@@ -23,8 +23,8 @@ internal static class Pages
         {
             options.DocumentTitle = $"{welcome.Name}: API";
             options.SwaggerEndpoint($"/openapi/{ApiDocuments.Merged}.json", "Everything");
-            foreach (var service in endpoints.ServiceProvider.GetRequiredService<Services.ServiceRegistry>().Services)
-                options.SwaggerEndpoint($"/openapi/{service.Name}.json", service.Name);
+            foreach (var service in services)
+                options.SwaggerEndpoint($"/openapi/{service}.json", service);
             options.ConfigObject.DisplayRequestDuration = true;
             options.ConfigObject.DocExpansion = Swashbuckle.AspNetCore.SwaggerUI.DocExpansion.List;
             options.ConfigObject.DefaultModelsExpandDepth = 0;

@@ -48,10 +48,14 @@ internal sealed class ApiDocuments(IServiceProvider services, ServiceRegistry re
         endpoints.MapGet("/openapi/{name}.json", (HttpContext http, ApiDocuments documents, string name) => ServeAsync(http, documents, name)).Public().ExcludeFromDescription();
     }
 
-    private static async Task ServeAsync(HttpContext http, ApiDocuments documents, string name)
+    private static async Task ServeAsync(HttpContext http, ApiDocuments documents, string name) => await ServeAsync(http, await documents.FindAsync(name));
+
+    /// <param name="http">The request, perhaps with the tag of what the caller has.</param>
+    /// <param name="found">Null for 404.</param>
+    internal static async Task ServeAsync(HttpContext http, ApiDocument? found)
     {
         var response = http.Response;
-        if (await documents.FindAsync(name) is not { } document)
+        if (found is not { } document)
         {
             response.StatusCode = StatusCodes.Status404NotFound;
             return;
