@@ -42,6 +42,8 @@ public static class HttpHosting
     {
         var options = app.Services.GetRequiredService<HttpOptions>();
         UseForwardedHeaders(app, options);
+        if (options.BasePath.Length > 0)
+            app.UsePathBase(options.BasePath);
         app.UseMiddleware<RequestBoundary>();
         if (options.CorsOriginList.Count > 0)
             app.UseMiddleware<CrossOrigin>();
