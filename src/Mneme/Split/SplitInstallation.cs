@@ -100,9 +100,9 @@ internal sealed class SplitInstallation : IAsyncDisposable
     {
         var options = configuration.Read<CertificateOptions>();
         var keeper = new CertificateKeeper(options, options.FolderIn(configuration.Read<DataOptions>()), TimeProvider.System);
-        var known = keeper.Status();
         if (!File.Exists(Path.Combine(keeper.Folder, "ca.pem")))
             keeper.Init();
+        var known = keeper.Status();
         var missing = ServiceCatalog.All.Select(service => service.Name).Append(SplitPlan.Gateway).Where(name => !known.Any(row => row.Subject == name)).ToList();
         if (missing.Count > 0)
             keeper.Issue(missing);
