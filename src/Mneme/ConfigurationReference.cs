@@ -19,7 +19,7 @@ internal static class ConfigurationReference
             Settings come from `mneme.json` in the current folder (or `--config FILE`), from the environment, and from the command line
             (`--set Http__Port=9000`); the later wins. `Http__Port=9000` in the environment is `{"Http": {"Port": 9000}}` in the file.
             Everything is checked before anything starts: `mneme serve --verify-config` lists what is wrong, `mneme doctor` checks the machine too.
-            `MESSAGING_BACKEND` is another name of `Messaging__Backend`.
+            `MESSAGING_BACKEND` is another name of `Messaging__Backend`, `PROXY_BASE_PATH` of `Http__BasePath`.
 
             This page is written by `mneme document-configuration`.
 

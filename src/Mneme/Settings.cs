@@ -18,9 +18,12 @@ internal static class Settings
         if (file is not null && !File.Exists(path))
             throw new SettingsException($"There is no configuration file {path}.");
         var environment = new Dictionary<string, string?>(StringComparer.OrdinalIgnoreCase);
-        // The name that operators know from the described template.
-        if (Environment.GetEnvironmentVariable("MESSAGING_BACKEND") is { Length: > 0 } backend)
-            environment["Messaging:Backend"] = backend;
+        // The names that operators know from the described template.
+        foreach (var (name, setting) in new[] { ("MESSAGING_BACKEND", "Messaging:Backend"), ("PROXY_BASE_PATH", "Http:BasePath") })
+        {
+            if (Environment.GetEnvironmentVariable(name) is { Length: > 0 } value)
+                environment[setting] = value;
+        }
         try
         {
             return new ConfigurationBuilder()

@@ -20,11 +20,13 @@ public sealed class LearningLoopTests
         UNESCO und beherbergt mehr als dreihundert Vogelarten. Die Schifffahrt auf der Donau wurde durch den Main-Donau-Kanal mit der Nordsee verbunden.
         """;
 
-    [Fact]
-    public async Task A_captured_text_becomes_flashcards_reviews_points_a_streak_and_mail()
+    [Theory]
+    [InlineData(Topology.InOneProcess)]
+    [InlineData(Topology.SplitOverRabbitMq)]
+    public async Task A_captured_text_becomes_flashcards_reviews_points_a_streak_and_mail(Topology topology)
     {
         using var data = new DataFolder();
-        await using var mneme = await MnemeProcess.StartAsync(data.Path);
+        await using var mneme = await MnemeProcess.StartAsync(data.Path, topology);
         using var ada = await Learner.RegisterAsync(mneme, "Ada");
         using var max = await Learner.RegisterAsync(mneme, "Max", locale: "de");
 

@@ -10,6 +10,7 @@ using Mneme.Platform.Hosting;
 using Mneme.Platform.Http;
 using Mneme.Platform.Messaging;
 using Mneme.Platform.Persistence;
+using Mneme.Split;
 
 namespace Mneme.Cli;
 
@@ -19,12 +20,14 @@ internal static class ServeCommand
     private static readonly Option<string> Target = new("--target") { Description = "Services to run, separated by commas.", DefaultValueFactory = _ => Targets.All };
     private static readonly Option<string?> Port = new("--port") { Description = "Port of the API (Http__Port; default 8080). 0 chooses a free one." };
     private static readonly Option<string?> Bind = new("--bind") { Description = "Address to listen on (Http__Bind; default 127.0.0.1)." };
+    private static readonly Option<bool> Split = new("--split") { Description = "Run each service as a process of its own on this machine, with a broker and the gateway; they end together." };
+    private static readonly Option<bool> Quiet = new("--quiet") { Description = "Do not print the welcome.", Hidden = true };
     private static readonly Option<bool> ListTargets = new("--list-targets") { Description = "Print the targets and what each needs, and exit." };
     private static readonly Option<bool> VerifyConfig = new("--verify-config") { Description = "Check the configuration and the target, and exit." };
 
     public static Command Create()
     {
-        var command = new Command("serve", "Run services: all of them, or those that --target names.") { Target, Port, Bind, ListTargets, VerifyConfig }.WithHostOptions();
+        var command = new Command("serve", "Run services: all of them, or those that --target names.") { Target, Port, Bind, Split, Quiet, ListTargets, VerifyConfig }.WithHostOptions();
         command.SetAction(RunAsync);
         return command;
     }
@@ -36,6 +39,12 @@ internal static class ServeCommand
         if (result.GetValue(ListTargets))
             return PrintTargets(configuration);
         HostOptions.Verify(configuration);
+        if (result.GetValue(Split))
+        {
+            await SplitAsync(configuration, ct);
+            return 0;
+        }
+
         var choice = Targets.Choose(result.GetValue(Target)!, ServiceCatalog.Describe(configuration), configuration.Read<MessagingOptions>().Backend, configuration.Read<AskOptions>());
         if (!choice.IsLegal)
             throw new OperatorException($"the target '{result.GetValue(Target)}' cannot run:\n  - {string.Join("\n  - ", choice.Refusals)}");
@@ -48,27 +57,44 @@ internal static class ServeCommand
             return 0;
         }
 
+        var isQuiet = result.GetValue(Quiet);
         if (choice.IsGateway)
-            await ServeGatewayAsync(configuration, ct);
+            await ServeGatewayAsync(configuration, isQuiet, ct);
         else
-            await ServeAsync(configuration, choice, ct);
+            await ServeAsync(configuration, choice, isQuiet, ct);
         return 0;
     }
 
-    private static async Task ServeGatewayAsync(IConfigurationRoot configuration, CancellationToken ct)
+    private static async Task SplitAsync(IConfigurationRoot configuration, CancellationToken ct)
+    {
+        using var loggers = LoggerFactory.Create(logging => logging.AddPlatformLogging(configuration));
+        await using var installation = await SplitInstallation.StartAsync(configuration, loggers, ct);
+        PrintWelcome(installation.PublicUrl, configuration, installation.OwnsCluster);
+        Console.WriteLine($"  Events travel over {installation.Backend}. The processes:\n");
+        foreach (var process in installation.Processes)
+            Console.WriteLine($"  {process.Target,-10} {process.Address}  (process group {process.ProcessId})");
+        Console.WriteLine();
+        await Task.Delay(Timeout.Infinite, ct).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+    }
+
+    private static async Task ServeGatewayAsync(IConfigurationRoot configuration, bool isQuiet, CancellationToken ct)
     {
         await using var app = GatewayApplication.Build(configuration);
         await StartAsync(app, ct);
         var tls = configuration.Read<GatewayOptions>().TlsPort >= 0;
-        Console.WriteLine($"""
+        if (!isQuiet)
+        {
+            Console.WriteLine($"""
 
-              The gateway is ready.
+                  The gateway is ready.
 
-              Address    {AddressOf(app, configuration, tls ? Uri.UriSchemeHttps : Uri.UriSchemeHttp)}
-              Routes     mneme gateway routes
-              Stop       Ctrl-C
+                  Address    {AddressOf(app, configuration, tls ? Uri.UriSchemeHttps : Uri.UriSchemeHttp)}
+                  Routes     mneme gateway routes
+                  Stop       Ctrl-C
 
-            """);
+                """);
+        }
+
         await app.WaitForShutdownAsync(ct);
     }
 
@@ -78,7 +104,7 @@ internal static class ServeCommand
         return configuration.Read<HttpOptions>().PublicUrl?.ToString().TrimEnd('/') ?? listening.Replace("127.0.0.1", "localhost", StringComparison.Ordinal).Replace("0.0.0.0", "localhost", StringComparison.Ordinal);
     }
 
-    private static async Task ServeAsync(IConfigurationRoot configuration, TargetChoice choice, CancellationToken ct)
+    private static async Task ServeAsync(IConfigurationRoot configuration, TargetChoice choice, bool isQuiet, CancellationToken ct)
     {
         using var loggers = LoggerFactory.Create(logging => logging.AddPlatformLogging(configuration));
         await using var database = await DatabaseAccess.StartAsync(configuration, loggers, ct);
@@ -89,7 +115,8 @@ internal static class ServeCommand
         else
             await app.Services.VerifySchemaAsync(ct);
         await StartAsync(app, ct);
-        PrintWelcome(app, configuration, database);
+        if (!isQuiet)
+            PrintWelcome(AddressOf(app, configuration, Uri.UriSchemeHttp), configuration, database.OwnsCluster);
         await app.WaitForShutdownAsync(ct);
     }
 
@@ -125,9 +152,8 @@ internal static class ServeCommand
         return 0;
     }
 
-    private static void PrintWelcome(WebApplication app, IConfiguration configuration, DatabaseAccess database)
+    private static void PrintWelcome(string address, IConfiguration configuration, bool ownsCluster)
     {
-        var address = AddressOf(app, configuration, Uri.UriSchemeHttp);
         var data = Path.GetFullPath(configuration.Read<DataOptions>().Folder);
         Console.WriteLine($"""
 
@@ -135,7 +161,7 @@ internal static class ServeCommand
 
               Address    {address}
               API page   {address}/docs
-              Data       {data}{(database.OwnsCluster ? "" : " (files; the database is at Database__Url)")}
+              Data       {data}{(ownsCluster ? "" : " (files; the database is at Database__Url)")}
               Mail       {Path.Combine(data, "mail")}
               Stop       Ctrl-C
 

@@ -10,7 +10,7 @@ namespace Mneme.JourneyTests.Support;
 /// <summary>The published program as a process of its own, on a data folder and free ports.</summary>
 public sealed partial class MnemeProcess : IAsyncDisposable
 {
-    private static readonly TimeSpan StartLimit = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan StartLimit = TimeSpan.FromSeconds(120);
     private static readonly TimeSpan StopLimit = TimeSpan.FromSeconds(40);
 
     private readonly Process _process;
@@ -36,6 +36,9 @@ public sealed partial class MnemeProcess : IAsyncDisposable
     /// <summary>Starts it and waits until it is ready.</summary>
     public static Task<MnemeProcess> StartAsync(string dataFolder, params IReadOnlyList<(string Name, string Value)> environment) =>
         StartAsync(dataFolder, options: [], environment);
+
+    public static Task<MnemeProcess> StartAsync(string dataFolder, Topology topology, params IReadOnlyList<(string Name, string Value)> environment) =>
+        StartAsync(dataFolder, topology == Topology.InOneProcess ? [] : ["--split"], environment);
 
     /// <summary>Starts it with more options than it needs.</summary>
     public static async Task<MnemeProcess> StartAsync(string dataFolder, IReadOnlyList<string> options, IReadOnlyList<(string Name, string Value)> environment)

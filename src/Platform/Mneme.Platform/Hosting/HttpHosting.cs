@@ -73,6 +73,8 @@ public static class HttpHosting
     {
         var options = app.Services.GetRequiredService<HttpOptions>();
         UseForwardedHeaders(app, options);
+        if (options.BasePath.Length > 0)
+            app.UsePathBase(options.BasePath);
         app.UseMiddleware<RequestBoundary>();
         early(app);
         if (options.CorsOriginList.Count > 0)

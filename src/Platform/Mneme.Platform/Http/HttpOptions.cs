@@ -19,6 +19,10 @@ public sealed class HttpOptions : IOptionsSection, IValidatableObject
     [Description("The address that people reach this installation under; links in mails begin with it. By default http://localhost and the port.")]
     public Uri? PublicUrl { get; set; }
 
+    [Description("What a reverse proxy leaves before the paths, such as /mneme; empty if nothing. PROXY_BASE_PATH sets it too.")]
+    [RegularExpression("(/[A-Za-z0-9._~-]{1,64}){0,8}", ErrorMessage = "must be a path without a slash at its end, such as /mneme.")]
+    public string BasePath { get; set; } = "";
+
     [Description("Origins that browsers may call the API from, separated by commas, such as https://learn.example.org.")]
     public string CorsOrigins { get; set; } = "";
 

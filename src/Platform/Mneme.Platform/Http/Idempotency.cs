@@ -71,7 +71,7 @@ internal sealed class Idempotency(ServiceDb db, Guid userId, string key, HttpCon
             response.StatusCode = status;
             response.Headers["Idempotent-Replayed"] = "true";
             if (location is not null)
-                response.Headers.Location = location;
+                response.Headers.Location = httpContext.Request.PathBase + location;
             if (body is null)
                 return Task.CompletedTask;
             response.ContentType = "application/json; charset=utf-8";

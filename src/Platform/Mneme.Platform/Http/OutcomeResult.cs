@@ -49,7 +49,7 @@ public static class OutcomeResult
             if (location is not null)
             {
                 response.StatusCode = StatusCodes.Status201Created;
-                response.Headers.Location = location;
+                response.Headers.Location = httpContext.Request.PathBase + location;
             }
 
             return response.WriteAsJsonAsync(value, value.GetType(), Json.Options, contentType: null, httpContext.RequestAborted);
@@ -66,7 +66,7 @@ public static class OutcomeResult
                 Type = $"https://mneme.dev/problems/{problem.Code}",
                 Title = Title(problem.Kind),
                 Detail = problem.Detail,
-                Instance = httpContext.Request.Path,
+                Instance = httpContext.Request.PathBase + httpContext.Request.Path,
                 Extensions = { ["code"] = problem.Code, ["traceId"] = Correlation.TraceId(httpContext) },
             };
             if (problem.Errors is not null)

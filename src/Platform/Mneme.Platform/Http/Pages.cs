@@ -17,14 +17,14 @@ internal static class Pages
     public static void Map(IEndpointRouteBuilder endpoints, IEnumerable<string> services)
     {
         var welcome = endpoints.ServiceProvider.GetService<Welcome>() ?? new Welcome();
-        endpoints.MapGet("/", (HttpContext http) => Results.Content(welcome.ToHtml(ResponseHeaders.AllowPage(http)), "text/html; charset=utf-8")).Public().ExcludeFromDescription();
+        endpoints.MapGet("/", (HttpContext http) => Results.Content(welcome.ToHtml(ResponseHeaders.AllowPage(http), http.Request.PathBase), "text/html; charset=utf-8")).Public().ExcludeFromDescription();
         endpoints.MapGet("/favicon.ico", () => Results.Content(Welcome.Icon, "image/svg+xml")).Public().ExcludeFromDescription();
         endpoints.MapSwaggerUI("/docs", options =>
         {
             options.DocumentTitle = $"{welcome.Name}: API";
-            options.SwaggerEndpoint($"/openapi/{ApiDocuments.Merged}.json", "Everything");
+            options.SwaggerEndpoint($"../openapi/{ApiDocuments.Merged}.json", "Everything");
             foreach (var service in services)
-                options.SwaggerEndpoint($"/openapi/{service}.json", service);
+                options.SwaggerEndpoint($"../openapi/{service}.json", service);
             options.ConfigObject.DisplayRequestDuration = true;
             options.ConfigObject.DocExpansion = Swashbuckle.AspNetCore.SwaggerUI.DocExpansion.List;
             options.ConfigObject.DefaultModelsExpandDepth = 0;

@@ -21,7 +21,9 @@ public sealed record Welcome
     /// <summary>Commands to try, in order.</summary>
     public IReadOnlyList<WelcomeStep> Steps { get; init; } = [];
 
-    internal string ToHtml(string nonce)
+    /// <param name="nonce">Admits the page's style.</param>
+    /// <param name="basePath">What a proxy put before the path; links begin with it.</param>
+    internal string ToHtml(string nonce, string basePath)
     {
         var html = new StringBuilder();
         html.Append($$"""
@@ -32,7 +34,7 @@ public sealed record Welcome
             <meta name="viewport" content="width=device-width, initial-scale=1">
             <meta name="color-scheme" content="light dark">
             <title>{{Encode(Name)}}</title>
-            <link rel="icon" type="image/svg+xml" href="/favicon.ico">
+            <link rel="icon" type="image/svg+xml" href="{{Encode(basePath)}}/favicon.ico">
             <style nonce="{{nonce}}">
             :root { --ground: #faf9fd; --card: #fff; --ink: #241f31; --quiet: #655d78; --line: #e4dff0; --accent: #6b46c1; --code: #f2eefa }
             @media (prefers-color-scheme: dark) { :root { --ground: #16131d; --card: #1f1b29; --ink: #ece8f5; --quiet: #a69dba; --line: #332c43; --accent: #b79df0; --code: #2a2438 } }
@@ -61,7 +63,7 @@ public sealed record Welcome
             """);
         WelcomeLink[] links = [new("/docs", "API page", "Every operation, to read and to try."), .. Links, new("/health", "Health", "Whether everything answers.")];
         foreach (var link in links)
-            html.Append($"<a href=\"{Encode(link.Address)}\"><b>{Encode(link.Title)}</b><span>{Encode(link.Description)}</span></a>\n");
+            html.Append($"<a href=\"{Encode(link.Address[0] == '/' ? basePath + link.Address : link.Address)}\"><b>{Encode(link.Title)}</b><span>{Encode(link.Description)}</span></a>\n");
         html.Append("</nav>\n");
         if (Steps.Count > 0)
         {

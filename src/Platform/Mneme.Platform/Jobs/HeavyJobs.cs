@@ -67,7 +67,7 @@ internal sealed partial class HeavyJobLoop(
     private async Task RunChildAsync(CancellationToken ct)
     {
         // setpriv makes the child end with this process, however it ends; nice 19 leaves it what nobody else wants.
-        var start = new ProcessStartInfo("setpriv", ["--pdeathsig", "TERM", "nice", "-n", "19", .. Executable(), HeavyJobs.Command, "--service", service.Name, "--target", Neighbours(), "--data", data.Folder])
+        var start = new ProcessStartInfo("setpriv", ["--pdeathsig", "TERM", "nice", "-n", "19", .. Executable.Command, HeavyJobs.Command, "--service", service.Name, "--target", Neighbours(), "--data", data.Folder])
         {
             RedirectStandardInput = true,
             UseShellExecute = false,
@@ -94,11 +94,6 @@ internal sealed partial class HeavyJobLoop(
 
     // What the child asks is answered where this process would have it answered.
     private string Neighbours() => string.Join(',', registry.Services.Select(s => s.Name));
-
-    private static IEnumerable<string> Executable() =>
-        Environment.ProcessPath is { } path && Path.GetFileNameWithoutExtension(path) == "dotnet"
-            ? [path, Environment.GetCommandLineArgs()[0]]
-            : [Environment.ProcessPath!];
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Heavy jobs of {Service} run in process {ProcessId}")]
     private partial void LogStarted(string service, int processId);

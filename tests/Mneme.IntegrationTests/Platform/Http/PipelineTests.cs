@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Http.Json;
 using System.Net.Sockets;
+using Mneme.IntegrationTests.Platform.Probe;
 using Mneme.IntegrationTests.Support;
 
 namespace Mneme.IntegrationTests.Platform.Http;
@@ -44,6 +45,26 @@ public sealed class PipelineTests(SharedPlatform platform, SharedApplication sha
         html.ShouldContain("href=\"/docs\"");
         html.Replace("xmlns=\"http://www.w3.org/2000/svg\"", "", StringComparison.Ordinal).ShouldNotContain("http");
         (await client.GetStringAsync("/")).ShouldNotContain(nonce);
+    }
+
+    [Fact]
+    public async Task Behind_a_proxy_that_leaves_a_prefix_every_address_that_is_given_out_has_it()
+    {
+        await using var app = await TestApplication.StartAsync(
+            shared.Postgres, settings: new Dictionary<string, string?>(StringComparer.Ordinal) { ["Http:BasePath"] = "/learn/mneme" }, services: [new ProbeService(new ProbeControl())]);
+        using var client = app.ClientOf(Guid.NewGuid());
+        client.BaseAddress = new Uri(app.Address, "/learn/mneme/api/v1/");
+
+        var created = await client.PostAsJsonAsync("probe/things", new { name = "thing" });
+        created.StatusCode.ShouldBe(HttpStatusCode.Created);
+        created.Headers.Location!.OriginalString.ShouldStartWith("/learn/mneme/api/v1/probe/things/");
+        (await client.GetAsync(created.Headers.Location)).StatusCode.ShouldBe(HttpStatusCode.OK);
+        (await client.GetStringAsync("/learn/mneme/")).ShouldContain("href=\"/learn/mneme/docs\"");
+        (await client.GetStringAsync("/learn/mneme/openapi.json")).ShouldContain("\"url\": \"/learn/mneme\"");
+        var docs = await client.GetAsync("/learn/mneme/docs");
+        docs.StatusCode.ShouldBe(HttpStatusCode.OK);
+        docs.RequestMessage!.RequestUri!.AbsolutePath.ShouldStartWith("/learn/mneme/docs");
+        (await client.GetAsync("/health/ready")).StatusCode.ShouldBe(HttpStatusCode.OK, "probes need not know the prefix");
     }
 
     [Fact]

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.OpenApi;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.OpenApi;
 using Mneme.Platform.Domain;
 
@@ -43,7 +44,7 @@ internal sealed class DescribeDocument(string title, bool isMerged) : IOpenApiDo
                 + "Lists are pages: follow `nextCursor`. Each operation's `x-ownership` says who may call it: `owner` (what is the caller's own), `public`, `admin`, "
                 + "or `none` (signed-in people; it concerns nobody in particular).",
         };
-        document.Servers = [new OpenApiServer { Url = "/" }];
+        document.Servers = [new OpenApiServer { Url = context.ApplicationServices.GetRequiredService<HttpOptions>().BasePath is { Length: > 0 } path ? path : "/" }];
         var components = document.Components ??= new OpenApiComponents();
         components.SecuritySchemes = new Dictionary<string, IOpenApiSecurityScheme>(StringComparer.Ordinal)
         {

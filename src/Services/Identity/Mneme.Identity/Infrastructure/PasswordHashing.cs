@@ -115,7 +115,6 @@ internal sealed class PasswordHashing : IDisposable
 
     private void Work()
     {
-        ThreadPriorities.Lower();
         // Ready before the first sign-in, which would tell an unknown account by taking twice as long.
         _ = _nobodys.Value;
         foreach (var work in _queue.GetConsumingEnumerable())
