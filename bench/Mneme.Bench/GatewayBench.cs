@@ -80,7 +80,7 @@ internal static class GatewayBench
 
     private static async Task RunProgramAsync(params string[] arguments)
     {
-        using var process = Process.Start(new ProcessStartInfo(Subject.Program, arguments) { RedirectStandardOutput = true })!;
+        using var process = Process.Start(new ProcessStartInfo(Subject.Program, arguments) { RedirectStandardOutput = true, UseShellExecute = false })!;
         await process.StandardOutput.ReadToEndAsync();
         await process.WaitForExitAsync();
         if (process.ExitCode != 0)
@@ -107,7 +107,7 @@ internal static class GatewayBench
 
         public static async Task<GatewayProcess> StartAsync(Uri destination, params IReadOnlyList<(string Name, string Value)> environment)
         {
-            var start = new ProcessStartInfo(Subject.Program, ["serve", "--target", "gateway", "--port", "0"]) { RedirectStandardOutput = true };
+            var start = new ProcessStartInfo(Subject.Program, ["serve", "--target", "gateway", "--port", "0"]) { RedirectStandardOutput = true, UseShellExecute = false };
             start.Environment["Http__ManagementPort"] = "-1";
             foreach (var service in ServiceCatalog.All)
                 start.Environment[$"Gateway__Destinations__{service.Name}"] = destination.ToString();

@@ -48,7 +48,11 @@ internal static class ProxyRoutes
                 AvailableDestinationsPolicy = HealthCheckConstants.AvailableDestinations.HealthyAndUnknown,
                 Active = new ActiveHealthCheckConfig
                 {
-                    Enabled = true, Path = ReadinessPath, Interval = options.HealthInterval, Timeout = options.HealthTimeout, Policy = HealthCheckConstants.ActivePolicy.ConsecutiveFailures,
+                    Enabled = true,
+                    Path = ReadinessPath,
+                    Interval = options.HealthInterval,
+                    Timeout = options.HealthTimeout,
+                    Policy = HealthCheckConstants.ActivePolicy.ConsecutiveFailures,
                 },
                 Passive = new PassiveHealthCheckConfig { Enabled = true, Policy = TransportFailures.PolicyName, ReactivationPeriod = options.FailurePause },
             },

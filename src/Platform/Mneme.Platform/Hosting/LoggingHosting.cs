@@ -23,6 +23,7 @@ public static class LoggingHosting
             .AddFilter("Microsoft", LogLevel.Warning)
             .AddFilter("System", LogLevel.Warning)
             .AddFilter("Npgsql", LogLevel.Warning)
+            .AddFilter("Yarp", LogLevel.Warning)
             // Its lines per request are written by RequestBoundary in one; its scope per request costs, and repeats what the trace says.
             .AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.None)
             // Last, so that what was configured wins over the lines above.
