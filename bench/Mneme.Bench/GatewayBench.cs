@@ -2,7 +2,7 @@ using System.CommandLine;
 using System.Diagnostics;
 using System.Globalization;
 using System.Net;
-using System.Net.Sockets;
+using Mneme.Platform.Hosting;
 
 namespace Mneme.Bench;
 
@@ -34,7 +34,7 @@ internal static class GatewayBench
         {
             await RunProgramAsync("certs", "init", "--set", $"Certificates__Folder={certificates.FullName}");
             await RunProgramAsync("certs", "issue", "all", "--set", $"Certificates__Folder={certificates.FullName}");
-            var askPort = FreePort();
+            var askPort = LoopbackPort.Free();
             (string, string)[] shared = [("Http__RequestsPerMinutePerUser", "10000000"), ("Http__RequestsPerMinutePerAddress", "10000000"), ("Certificates__Folder", certificates.FullName)];
             await using var mneme = await Subject.StartAsync([.. shared, ("Ask__Port", askPort.ToString(CultureInfo.InvariantCulture))]);
             await using var gateway = await GatewayProcess.StartAsync(mneme.Address, [.. shared, ("Ask__Addresses__identity", $"https://127.0.0.1:{askPort}")]);
@@ -85,13 +85,6 @@ internal static class GatewayBench
         await process.WaitForExitAsync();
         if (process.ExitCode != 0)
             throw new InvalidOperationException($"mneme {string.Join(' ', arguments)} ended with {process.ExitCode}.");
-    }
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 
     /// <summary>The gateway as a process of its own, before one that runs every service.</summary>

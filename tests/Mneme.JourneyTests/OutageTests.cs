@@ -98,6 +98,29 @@ public sealed class OutageTests
         await ExactlyAsync(server, learner, load.Acknowledged, unanswered: 0);
     }
 
+    [Fact]
+    public async Task Each_process_of_a_split_installation_killed_under_load_comes_back_and_nothing_is_lost_or_counted_twice()
+    {
+        using var data = new DataFolder();
+        using var serverData = new DataFolder();
+        await using var server = await StartServerAsync(serverData);
+        await using var mneme = await MnemeProcess.StartAsync(
+            data.Path, Topology.SplitOverRabbitMq, NoRateLimit, ("Database__Url", server.ConnectionString("postgres")), ("Gateway__HealthInterval", "00:00:00.500"));
+        using var learner = await Learner.RegisterAsync(mneme, "Ada");
+        var load = new Load(learner, await learner.MakeCardsAsync(40));
+        await load.RunUntilAsync(() => load.Acknowledged >= 50);
+
+        foreach (var target in (string[])["progress", "study", "gateway"])
+        {
+            mneme.KillGroup(target);
+            var before = load.Acknowledged;
+            await load.RunUntilAsync(() => load.Acknowledged >= before + 50 && mneme.Output.Contains($"The process of {target} ended", StringComparison.Ordinal));
+        }
+
+        // What was answered with an error, or not at all, may have been stored.
+        await ExactlyAsync(server, learner, load.Acknowledged, load.Unanswered + load.Answers.Where(answer => answer.Key != HttpStatusCode.OK).Sum(answer => answer.Value));
+    }
+
     private static async Task<PrivateCluster> StartServerAsync(DataFolder data)
     {
         Directory.CreateDirectory(data.Path);

@@ -1,5 +1,3 @@
-using System.Net;
-using System.Net.Sockets;
 using Mneme.Cli;
 using Mneme.Platform.Configuration;
 using Mneme.Platform.Hosting;
@@ -50,10 +48,10 @@ internal sealed class SplitInstallation : IAsyncDisposable
             }
 
             var http = configuration.Read<HttpOptions>();
-            var port = http.Port > 0 ? http.Port : FreePort();
+            var port = http.Port > 0 ? http.Port : LoopbackPort.Free();
             var common = Common(database, backend, broker);
             common["Http__PublicUrl"] = http.PublicUrl?.ToString().TrimEnd('/') ?? $"http://localhost:{port}";
-            var plan = SplitPlan.Of(ServiceCatalog.Describe(configuration), port, common, FreePort);
+            var plan = SplitPlan.Of(ServiceCatalog.Describe(configuration), port, common, LoopbackPort.Free);
             var inherited = configuration.AsEnumerable().Where(setting => setting.Value is not null)
                 .ToDictionary(setting => setting.Key.Replace(":", "__", StringComparison.Ordinal), setting => setting.Value, StringComparer.OrdinalIgnoreCase);
             var logger = loggers.CreateLogger<SplitInstallation>();
@@ -124,12 +122,5 @@ internal sealed class SplitInstallation : IAsyncDisposable
         if (broker is not null)
             common["RabbitMq__Url"] = broker.Url.ToString();
         return common;
-    }
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 }

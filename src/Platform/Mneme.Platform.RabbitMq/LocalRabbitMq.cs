@@ -1,7 +1,5 @@
 using System.Diagnostics;
 using System.Globalization;
-using System.Net;
-using System.Net.Sockets;
 using System.Security.Cryptography;
 using Mneme.Platform.Hosting;
 using RabbitMQ.Client;
@@ -35,15 +33,15 @@ public sealed class LocalRabbitMq : IAsyncDisposable
         if (!File.Exists(Programs + "rabbitmq-server"))
             throw new FileNotFoundException($"RabbitMQ is not installed ({Programs}rabbitmq-server). Install Debian's package rabbitmq-server, or name a broker of your own: RabbitMq__Url.");
         _folder = Directory.CreateDirectory(folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute).FullName;
-        var port = FreePort();
+        var port = LoopbackPort.Free();
         Url = new Uri($"amqp://{User}:{Password()}@127.0.0.1:{port}/");
         _environment = new(StringComparer.Ordinal)
         {
             ["HOME"] = _folder,
-            ["ERL_EPMD_PORT"] = FreePort().ToString(CultureInfo.InvariantCulture),
+            ["ERL_EPMD_PORT"] = LoopbackPort.Free().ToString(CultureInfo.InvariantCulture),
             ["ERL_EPMD_ADDRESS"] = "127.0.0.1",
             ["RABBITMQ_NODENAME"] = NodeName,
-            ["RABBITMQ_DIST_PORT"] = FreePort().ToString(CultureInfo.InvariantCulture),
+            ["RABBITMQ_DIST_PORT"] = LoopbackPort.Free().ToString(CultureInfo.InvariantCulture),
             ["RABBITMQ_MNESIA_BASE"] = Path.Combine(_folder, "data"),
             ["RABBITMQ_LOG_BASE"] = Path.Combine(_folder, "log"),
             ["RABBITMQ_CONFIG_FILE"] = Path.Combine(_folder, "rabbitmq.conf"),
@@ -144,13 +142,6 @@ public sealed class LocalRabbitMq : IAsyncDisposable
         }
 
         return File.ReadAllText(file);
-    }
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 
     public async ValueTask DisposeAsync()

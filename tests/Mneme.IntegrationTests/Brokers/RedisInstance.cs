@@ -1,7 +1,9 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json;
 using Mneme.IntegrationTests.Support;
+using Mneme.Platform.Hosting;
 
 namespace Mneme.IntegrationTests.Brokers;
 
@@ -11,14 +13,14 @@ public sealed class RedisInstance : IAsyncDisposable
     private readonly string _folder;
     private readonly string[] _configuration;
     private readonly string[] _cliOptions;
-    private ChildProcess? _process;
+    private ProcessGroup? _process;
 
     private RedisInstance(string folder, string[] configuration, string[] cliOptions) => (_folder, _configuration, _cliOptions) = (folder, configuration, cliOptions);
 
-    public int Port { get; } = ChildProcess.FreePort();
+    public int Port { get; } = LoopbackPort.Free();
 
     /// <summary>For options that name it <c>{tls}</c>.</summary>
-    public int TlsPort { get; } = ChildProcess.FreePort();
+    public int TlsPort { get; } = LoopbackPort.Free();
 
     public Uri Address => new($"redis://127.0.0.1:{Port}/");
 
@@ -37,14 +39,14 @@ public sealed class RedisInstance : IAsyncDisposable
 
     public async Task StartAsync()
     {
-        var log = Path.Combine(_folder, "out.log");
+        var printed = new ConcurrentQueue<string>();
         string[] own = ["--port", Text(Port), "--bind", "127.0.0.1", "--dir", _folder, "--save", "", "--daemonize", "no"];
-        _process = ChildProcess.Start(log, new Dictionary<string, string>(StringComparer.Ordinal), ["redis-server", .. own, .. _configuration.Select(word => word.Replace("{tls}", Text(TlsPort), StringComparison.Ordinal))]);
+        _process = ProcessGroup.Start(["redis-server", .. own, .. _configuration.Select(word => word.Replace("{tls}", Text(TlsPort), StringComparison.Ordinal))], [], printed.Enqueue);
         await Eventually.TrueAsync(
             async () =>
             {
                 if (_process.HasExited)
-                    Assert.Fail("Redis ended: " + await File.ReadAllTextAsync(log));
+                    Assert.Fail("Redis ended: " + string.Join('\n', printed));
                 return (await RunAsync("PING")).Output.Trim() == "PONG";
             },
             "Redis serves");

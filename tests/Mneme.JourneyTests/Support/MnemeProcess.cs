@@ -81,6 +81,13 @@ public sealed partial class MnemeProcess : IAsyncDisposable
         await _process.WaitForExitAsync().WaitAsync(StopLimit);
     }
 
+    /// <summary>Kills one process of a split installation.</summary>
+    public void KillGroup(string target)
+    {
+        var group = GroupLine().Matches(Output).Single(match => match.Groups[1].Value == target).Groups[2].Value;
+        Kill(-int.Parse(group, CultureInfo.InvariantCulture), 9).ShouldBe(0, $"the process of {target} is there");
+    }
+
     /// <summary>SIGTERM; returns the exit status.</summary>
     public async Task<int> TerminateAsync()
     {
@@ -141,6 +148,9 @@ public sealed partial class MnemeProcess : IAsyncDisposable
 
     [LibraryImport("libc", EntryPoint = "kill")]
     private static partial int Kill(int pid, int signal);
+
+    [GeneratedRegex(@"^\s+(\w+)\s+http://\S+\s+\(process group (\d+)\)$", RegexOptions.NonBacktracking | RegexOptions.Multiline)]
+    private static partial Regex GroupLine();
 
     [GeneratedRegex(@"^\s*Address\s+(http://\S+)", RegexOptions.NonBacktracking)]
     private static partial Regex AddressLine();
