@@ -10,6 +10,7 @@ using Mneme.Platform.Hosting;
 using Mneme.Platform.Http;
 using Mneme.Platform.Messaging;
 using Mneme.Platform.Persistence;
+using Mneme.Platform.Services;
 using Mneme.Split;
 
 namespace Mneme.Cli;
@@ -57,6 +58,8 @@ internal static class ServeCommand
             return 0;
         }
 
+        if (choice.Services is [var only])
+            CurrentService.OfProcess = only;
         var isQuiet = result.GetValue(Quiet);
         if (choice.IsGateway)
             await ServeGatewayAsync(configuration, isQuiet, ct);

@@ -22,8 +22,8 @@ internal static class LogLine
         _ => "critical",
     };
 
-    /// <summary>The service on whose behalf the line is written; <c>mneme</c> for the program itself.</summary>
-    public static string Service => CurrentService.Ambient is { Length: > 0 } name ? name : "mneme";
+    /// <summary>The service on whose behalf the line is written, or the process's own name.</summary>
+    public static string Service => CurrentService.Ambient is { Length: > 0 } name ? name : CurrentService.OfProcess;
 
     public static string? TraceId => Activity.Current?.TraceId.ToHexString();
 

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Microsoft.Extensions.Hosting;
+using Mneme.Platform.Services;
 using OpenTelemetry;
 using OpenTelemetry.Exporter;
 using OpenTelemetry.Resources;
@@ -51,7 +52,7 @@ internal sealed class Tracing(TelemetryOptions options) : IHostedService, IDispo
     }
 
     internal static ResourceBuilder Describe(ResourceBuilder resource) =>
-        resource.AddService("mneme", serviceVersion: typeof(Tracing).Assembly.GetName().Version?.ToString(3), serviceInstanceId: $"{Environment.MachineName}-{Environment.ProcessId}");
+        resource.AddService(CurrentService.OfProcess, serviceVersion: typeof(Tracing).Assembly.GetName().Version?.ToString(3), serviceInstanceId: $"{Environment.MachineName}-{Environment.ProcessId}");
 
     internal static void Configure(OtlpExporterOptions exporter, TelemetryOptions options, string path)
     {

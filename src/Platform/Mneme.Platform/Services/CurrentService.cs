@@ -15,6 +15,9 @@ public sealed class CurrentService
         }
     } = "";
 
+    /// <summary>What log lines and traces call the process itself: its service if it runs one only. Set before anything is built.</summary>
+    public static string OfProcess { get; set; } = "mneme";
+
     /// <summary>The service that the calling code runs for, where no scope is at hand: in log lines. Null outside of any service.</summary>
     internal static string? Ambient
     {
