@@ -61,10 +61,12 @@ internal sealed class ClusterWorkshop : IAsyncDisposable
     public static bool Lives(int processId) =>
         File.Exists($"/proc/{processId}/stat") && !File.ReadAllText($"/proc/{processId}/status").Contains("State:\tZ");
 
-    public ValueTask DisposeAsync()
+    public async ValueTask DisposeAsync()
     {
+        // A server whose program was killed ends by itself, and until it has it writes.
+        if (PrivateCluster.FindRunning(DataFolder) is { ProcessId: var server })
+            await Eventually(() => !Lives(server), "the server of a killed program ends");
         Directory.Delete(Root, recursive: true);
-        return ValueTask.CompletedTask;
     }
 
     private static string Unpooled(string connectionString) => new NpgsqlConnectionStringBuilder(connectionString) { Pooling = false }.ConnectionString;
