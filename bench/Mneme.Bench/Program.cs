@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Mneme.Bench;
+using Mneme.Bench.Events;
 
 var root = new RootCommand("Benchmarks of Mneme. Each compares with something measured in the same run: a bare handler, counting, a calm server.")
 {
@@ -7,6 +8,7 @@ var root = new RootCommand("Benchmarks of Mneme. Each compares with something me
     LeaderboardBench.Create(),
     LoginBench.Create(),
     GatewayBench.Create(),
+    EventsBench.Create(),
     LoginFlood.Create(),
     BaselineServer.Create(),
 };
