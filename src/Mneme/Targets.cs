@@ -21,6 +21,9 @@ internal static class Targets
     /// <summary>The gateway stands before other processes, so it is a target of its own and in no other.</summary>
     public const string Gateway = GatewayService.ServiceName;
 
+    /// <summary>Who has a certificate: every service, and the gateway.</summary>
+    public static IReadOnlyList<string> WithCertificate { get; } = [.. ServiceCatalog.All.Select(service => service.Name), Gateway];
+
     /// <param name="target">Comma-separated names of services, or <c>all</c>, or <c>gateway</c>.</param>
     /// <param name="catalog">Every service of the system.</param>
     /// <param name="backend">The configured transport.</param>

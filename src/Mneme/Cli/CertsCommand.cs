@@ -58,7 +58,7 @@ internal static class CertsCommand
 
     private static int Issue(CertificateKeeper keeper, ParseResult result)
     {
-        List<string> known = [.. ServiceCatalog.All.Select(service => service.Name), Targets.Gateway];
+        var known = Targets.WithCertificate;
         var named = result.GetValue(Services)!.SelectMany(names => names.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)).ToList();
         if (named.FirstOrDefault(name => name != Targets.All && !known.Contains(name, StringComparer.Ordinal)) is { } unknown)
             throw new OperatorException($"there is no service '{unknown}'. There are: {Targets.All}, {string.Join(", ", known)}.");

@@ -34,12 +34,13 @@ internal sealed class SplitInstallation : IAsyncDisposable
     /// <exception cref="OperatorException">Something did not start; nothing is left running.</exception>
     public static async Task<SplitInstallation> StartAsync(IConfigurationRoot configuration, ILoggerFactory loggers, CancellationToken ct)
     {
-        IssueCertificates(configuration);
         var database = await DatabaseAccess.StartAsync(configuration, loggers, ct);
         LocalRabbitMq? broker = null;
         var processes = new List<SupervisedProcess>();
         try
         {
+            // Not before the data folder is this program's.
+            IssueCertificates(configuration);
             var backend = configuration.Read<MessagingOptions>().Backend;
             if (backend == MessagingOptions.InProcess)
             {
@@ -75,9 +76,9 @@ internal sealed class SplitInstallation : IAsyncDisposable
     /// <summary>Stops taking requests first, then works off what is there, then takes away what that needed.</summary>
     public async ValueTask DisposeAsync()
     {
-        if (_processes.FirstOrDefault(process => process.Target == SplitPlan.Gateway) is { } gateway)
+        if (_processes.FirstOrDefault(process => process.Target == Targets.Gateway) is { } gateway)
             await gateway.DisposeAsync();
-        await Task.WhenAll(_processes.Where(process => process.Target != SplitPlan.Gateway).Select(process => process.DisposeAsync().AsTask()));
+        await Task.WhenAll(_processes.Where(process => process.Target != Targets.Gateway).Select(process => process.DisposeAsync().AsTask()));
         if (_broker is not null)
             await _broker.DisposeAsync();
         await _database.DisposeAsync();
@@ -104,7 +105,7 @@ internal sealed class SplitInstallation : IAsyncDisposable
         if (!File.Exists(Path.Combine(keeper.Folder, "ca.pem")))
             keeper.Init();
         var known = keeper.Status();
-        var missing = ServiceCatalog.All.Select(service => service.Name).Append(SplitPlan.Gateway).Where(name => !known.Any(row => row.Subject == name)).ToList();
+        var missing = Targets.WithCertificate.Where(name => !known.Any(row => row.Subject == name)).ToList();
         if (missing.Count > 0)
             keeper.Issue(missing);
         keeper.Rotate(force: false);

@@ -1,5 +1,4 @@
 using System.Globalization;
-using Mneme.Gateway;
 using Mneme.Platform.Services;
 
 namespace Mneme.Split;
@@ -13,8 +12,6 @@ internal sealed record PlannedProcess(string Target, int Port, IReadOnlyDictiona
 /// <summary>Which processes a split installation on one machine consists of, and how they find each other. Pure.</summary>
 internal static class SplitPlan
 {
-    public const string Gateway = GatewayService.ServiceName;
-
     /// <param name="catalog">Every service of the system: each gets a process.</param>
     /// <param name="publicPort">The gateway's port.</param>
     /// <param name="common">What every process is told: database, broker, certificates.</param>
@@ -38,7 +35,7 @@ internal static class SplitPlan
                 ["Ask__Port"] = Text(ports[service.Name].Ask),
                 ["Ask__Bind"] = "127.0.0.1",
             })));
-        var gateway = new PlannedProcess(Gateway, publicPort, Merge(
+        var gateway = new PlannedProcess(Targets.Gateway, publicPort, Merge(
             common,
             addresses,
             ports.Select(port => KeyValuePair.Create($"Gateway__Destinations__{port.Key}", (string?)$"http://127.0.0.1:{Text(port.Value.Http)}")),

@@ -17,6 +17,7 @@ internal sealed partial class SupervisedProcess(PlannedProcess plan, IReadOnlyLi
     private readonly Queue<string> _lastLines = new();
     private ProcessGroup? _group;
     private Task _supervising = Task.CompletedTask;
+    private volatile bool _wasReady;
 
     public string Target => plan.Target;
 
@@ -49,8 +50,6 @@ internal sealed partial class SupervisedProcess(PlannedProcess plan, IReadOnlyLi
 
         _wasReady = true;
     }
-
-    private volatile bool _wasReady;
 
     private static async Task<bool> IsReadyAsync(HttpClient client, CancellationToken ct)
     {

@@ -23,7 +23,7 @@ internal sealed partial class RequestBoundary(RequestDelegate next, Draining dra
         ["Content-Type", "Content-Disposition", "Content-Encoding", "Content-Language", "ETag", "Last-Modified", "Location", "Set-Cookie", "Idempotent-Replayed"];
 
     private readonly ILogger _logger = loggers.CreateLogger("Mneme.Requests");
-    private readonly IReadOnlyList<AuditedRoute> _audited = options.AuditedRouteList;
+    private readonly AuditedRoute[] _audited = [.. options.AuditedRouteList];
 
     public async Task InvokeAsync(HttpContext context)
     {
@@ -54,16 +54,28 @@ internal sealed partial class RequestBoundary(RequestDelegate next, Draining dra
     private void Log(HttpContext context, long start)
     {
         var (request, response) = (context.Request, context.Response);
-        if (_audited.Count > 0 && Operation(context) is var operation && _audited.Any(route => route.Covers(request.Method, operation)))
+        if (IsAudited(request.Method, Operation(context)))
         {
             LogAudited(
-                request.Method, operation, response.StatusCode, Stopwatch.GetElapsedTime(start).TotalMilliseconds, (context.User as ActorPrincipal)?.Actor.UserId,
+                request.Method, Operation(context), response.StatusCode, Stopwatch.GetElapsedTime(start).TotalMilliseconds, (context.User as ActorPrincipal)?.Actor.UserId,
                 context.Connection.RemoteIpAddress, request.ContentLength ?? 0, response.ContentLength);
         }
         else if (_logger.IsEnabled(LogLevel.Debug))
         {
             LogRequest(request.Method, Operation(context), response.StatusCode, Stopwatch.GetElapsedTime(start).TotalMilliseconds);
         }
+    }
+
+    // On every request's way: neither closure nor enumerator.
+    private bool IsAudited(string method, string operation)
+    {
+        foreach (var route in _audited)
+        {
+            if (route.Covers(method, operation))
+                return true;
+        }
+
+        return false;
     }
 
     private async Task FailAsync(HttpContext context, Exception exception)
