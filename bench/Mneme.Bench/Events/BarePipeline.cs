@@ -5,14 +5,20 @@ using NpgsqlTypes;
 namespace Mneme.Bench.Events;
 
 /// <summary>The same statements on the same tables, by hand: what PostgreSQL allows without broker, envelopes, mapping, metrics and traces.</summary>
-internal sealed class BarePipeline(DatabaseServer server) : IAsyncDisposable
+internal sealed class BarePipeline(DatabaseServer server) : IPipeline, IAsyncDisposable
 {
     private const int Batch = 200;
 
     private readonly NpgsqlDataSource _emitter = NpgsqlDataSource.Create(server.ConnectionString(EmitterService.ServiceName));
     private readonly NpgsqlDataSource _tally = NpgsqlDataSource.Create(server.ConnectionString(TallyService.ServiceName));
 
-    /// <summary>One transaction with a hundred rows of the outbox.</summary>
+    private long _produced;
+    private long _handled;
+
+    public long Produced => Interlocked.Read(ref _produced);
+
+    public long Handled => Interlocked.Read(ref _handled);
+
     public async Task ProduceAsync(IReadOnlyList<int> rows, CancellationToken ct)
     {
         await using var connection = await _emitter.OpenConnectionAsync(ct);
@@ -33,11 +39,20 @@ internal sealed class BarePipeline(DatabaseServer server) : IAsyncDisposable
 
         await batch.ExecuteNonQueryAsync(ct);
         await transaction.CommitAsync(ct);
+        Interlocked.Add(ref _produced, rows.Count);
     }
+
+    public Task WorkAsync(CancellationToken ct) => Task.Run(
+        async () =>
+        {
+            while (!ct.IsCancellationRequested)
+                Interlocked.Add(ref _handled, await RelayAsync(CancellationToken.None));
+        },
+        CancellationToken.None);
 
     /// <summary>Claims, has the effects, removes.</summary>
     /// <returns>How many events.</returns>
-    public async Task<int> RelayAsync(CancellationToken ct)
+    private async Task<int> RelayAsync(CancellationToken ct)
     {
         await using var connection = await _emitter.OpenConnectionAsync(ct);
         await using var transaction = await connection.BeginTransactionAsync(ct);

@@ -15,16 +15,17 @@ internal sealed class OutboxRelay(
     : BackgroundLoop($"The relay of {service}", signals.Outbox, options.PollInterval, logger)
 {
     private long _lastBatchAt;
+    private bool _lastBatchWasFull;
 
     protected override async Task<bool> WorkAsync(CancellationToken ct)
     {
-        // Under load, gathering for some milliseconds halves the cost of an event; after a pause the first one goes at once.
-        if (Stopwatch.GetElapsedTime(_lastBatchAt) < options.Linger * 4)
+        // Under load, gathering for some milliseconds halves the cost of an event; after a pause the first one goes at once, and a backlog need not gather.
+        if (!_lastBatchWasFull && Stopwatch.GetElapsedTime(_lastBatchAt) < options.Linger * 4)
             await Task.Delay(options.Linger, ct);
         var count = await RelayBatchAsync(ct);
         if (count > 0)
             _lastBatchAt = Stopwatch.GetTimestamp();
-        return count == options.BatchSize;
+        return _lastBatchWasFull = count == options.BatchSize;
     }
 
     private async Task<int> RelayBatchAsync(CancellationToken ct)
