@@ -64,10 +64,10 @@ internal sealed class RabbitMqListener(
         Connected();
         // The client ends the channel when the broker's heartbeats fail to come: while it is open, it lives.
         await using var beat = new Timer(_ => BeatIfOpen(channel), null, BeatInterval, BeatInterval);
-        var batch = new List<Delivery>(Options.BatchSize);
+        var batch = new List<Delivery>();
         while (await arrived.Reader.WaitToReadAsync(ct))
         {
-            while (batch.Count < Options.BatchSize && arrived.Reader.TryRead(out var delivery))
+            for (var events = 0; events < Options.BatchSize && arrived.Reader.TryRead(out var delivery); events += delivery.Events.Count)
                 batch.Add(delivery);
             await HandleAsync(batch, ct);
             batch.Clear();

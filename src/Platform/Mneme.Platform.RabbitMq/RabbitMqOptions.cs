@@ -15,11 +15,11 @@ public sealed class RabbitMqOptions : IOptionsSection
     [Description("Further nodes of the cluster, host:port separated by commas; a connection takes any that answers.")]
     public string Hosts { get; set; } = "";
 
-    [Description("How many unacknowledged events a consumer may hold.")]
+    [Description("How many unacknowledged messages, each of up to fifty events, a consumer may hold.")]
     [Range(1, 10_000)]
-    public int Prefetch { get; set; } = 400;
+    public int Prefetch { get; set; } = 100;
 
-    [Description("How many events may wait for the broker's confirmation at a time.")]
+    [Description("How many messages may wait for the broker's confirmation at a time.")]
     [Range(1, 10_000)]
     public int ConfirmWindow { get; set; } = 500;
 

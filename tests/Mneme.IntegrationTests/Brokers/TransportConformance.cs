@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Net;
 using System.Net.Http.Json;
+using System.Text;
 using System.Text.Json;
 using Mneme.IntegrationTests.Platform.Probe;
 using Mneme.IntegrationTests.Support;
@@ -242,6 +243,19 @@ public abstract class TransportConformance<TBroker>(TBroker broker, SharedApplic
 
         await HandledAsync(probe, "traced", 1);
         await Eventually.TrueAsync(() => Task.FromResult(traces.Contains(trace)), "a span of the handler belongs to the request's trace");
+    }
+
+    [Fact]
+    public async Task Events_that_come_as_one_message_have_their_effects_each()
+    {
+        await using var probe = await StartAsync();
+        await ListeningAsync(probe);
+        var events = Enumerable.Range(0, 5).Select(_ => EventEnvelope.Of(new ProbeHappened(Guid.NewGuid(), "together"), "probe", probe.App.Clock.GetUtcNow(), traceParent: null)).ToList();
+
+        await broker.PublishRawAsync(_prefix, "probe-events", "probe.happened.v1", Encoding.UTF8.GetString(CloudEvents.WriteBatch([.. events, events[0]]).Span));
+
+        await HandledAsync(probe, "together", 5);
+        await Eventually.TrueAsync(async () => await StatAsync(probe, "handled") == 6, "the one that came twice is done with too");
     }
 
     [Fact]

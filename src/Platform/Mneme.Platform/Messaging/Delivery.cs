@@ -1,11 +1,30 @@
 namespace Mneme.Platform.Messaging;
 
 /// <summary>A message as a broker delivered it. Adapters add what they need to acknowledge it.</summary>
-/// <param name="body">What was published: a CloudEvent, if it is one of ours.</param>
-/// <param name="previousDeliveries">How often the broker delivered it before, as far as it knows; 0 for the first time.</param>
-public abstract class Delivery(string body, int previousDeliveries)
+public abstract class Delivery
 {
-    public string Body { get; } = body;
+    /// <param name="body">What was published: a CloudEvent or a batch of them, if it is one of ours.</param>
+    /// <param name="previousDeliveries">How often the broker delivered it before, as far as it knows; 0 for the first time.</param>
+    protected Delivery(string body, int previousDeliveries)
+    {
+        (Body, PreviousDeliveries) = (body, previousDeliveries);
+        try
+        {
+            Events = CloudEvents.ReadAll(body);
+        }
+        catch (FormatException e)
+        {
+            (Events, WhyUnreadable) = ([], e.Message);
+        }
+    }
 
-    public int PreviousDeliveries { get; } = previousDeliveries;
+    public string Body { get; }
+
+    public int PreviousDeliveries { get; }
+
+    /// <summary>The events in it; none if it is unreadable.</summary>
+    public IReadOnlyList<EventEnvelope> Events { get; }
+
+    /// <summary>Null for events of ours.</summary>
+    public string? WhyUnreadable { get; }
 }

@@ -12,7 +12,7 @@ namespace Mneme.Platform.Messaging;
 /// A handler that fails is not the broker's business: the consumer stores the delivery in its own database and retries it there (docs/adr/0007). Two things are left to a listener:
 /// a database that is away, for which it holds the events in its hands and waits; and an event that takes the process down with it each time, which only the broker's count of
 /// deliveries can tell. Such an event is buried as a dead letter after <see cref="MessagingOptions.MaxDeliveries"/>; to tell it from those that merely
-/// shared its connection, events that come again are handled alone, and only the first of them after a connection may be buried.
+/// shared its batch, events that have come nearly as often are handled alone, and only the first of them after a connection may be buried.
 /// </remarks>
 public abstract partial class EventListener(EventConsumer consumer, MessagingOptions options, TimeProvider time, ILogger logger) : IAsyncDisposable
 {
@@ -23,6 +23,10 @@ public abstract partial class EventListener(EventConsumer consumer, MessagingOpt
     private CancellationTokenSource? _stopping;
     private Task _running = Task.CompletedTask;
     private bool _mayBury;
+
+    // After a lost connection much comes again, which is handled in batches like anything else. Two deliveries before the last, whoever takes the process down does so alone:
+    // those before it are then done with, and it is the first to come after the next connection.
+    private int FirstSuspectDelivery => Math.Max(1, options.MaxDeliveries - 2);
 
     /// <summary>The consumer whose events these are: its service's name.</summary>
     public string Consumer => consumer.Name;
@@ -72,30 +76,32 @@ public abstract partial class EventListener(EventConsumer consumer, MessagingOpt
     /// <exception cref="OperationCanceledException">Nothing that is not committed is acknowledged.</exception>
     protected async Task HandleAsync(IReadOnlyList<Delivery> deliveries, CancellationToken ct)
     {
-        Statistics.Received(deliveries.Count, time.GetUtcNow());
+        var count = deliveries.Sum(delivery => Math.Max(1, delivery.Events.Count));
+        Statistics.Received(count, time.GetUtcNow());
         var done = new List<Delivery>(deliveries.Count);
         var events = new List<EventEnvelope>(deliveries.Count);
         foreach (var delivery in deliveries)
         {
-            if (Read(delivery, out var reason) is not { } envelope)
+            if (delivery.WhyUnreadable is { } reason)
             {
                 await SetAsideAsync(delivery, reason, ct);
                 Statistics.SetAside();
                 LogSetAside(Consumer, reason);
                 done.Add(delivery);
+                continue;
             }
-            else if (!consumer.Wants(envelope.Type))
+
+            var wanted = delivery.Events.Where(envelope => consumer.Wants(envelope.Type));
+            if (delivery.PreviousDeliveries > 0)
+                Statistics.Redelivered(delivery.Events.Count);
+            if (delivery.PreviousDeliveries < FirstSuspectDelivery)
             {
-                done.Add(delivery);
-            }
-            else if (delivery.PreviousDeliveries == 0)
-            {
-                events.Add(envelope);
+                events.AddRange(wanted);
                 done.Add(delivery);
             }
             else
             {
-                await HandleAgainAsync(envelope, delivery.PreviousDeliveries, ct);
+                await HandleAloneAsync(wanted, delivery.PreviousDeliveries, ct);
                 await AcknowledgeAsync([delivery], ct);
             }
         }
@@ -104,22 +110,31 @@ public abstract partial class EventListener(EventConsumer consumer, MessagingOpt
             await HoldAsync(() => consumer.ConsumeAsync(events, ct), ct);
         if (done.Count > 0)
             await AcknowledgeAsync(done, ct);
-        Statistics.Handled(deliveries.Count, time.GetUtcNow());
+        Statistics.Handled(count, time.GetUtcNow());
     }
 
-    private async Task HandleAgainAsync(EventEnvelope envelope, int previousDeliveries, CancellationToken ct)
+    private async Task HandleAloneAsync(IEnumerable<EventEnvelope> events, int previousDeliveries, CancellationToken ct)
     {
-        Statistics.Redelivered();
         var mayBury = _mayBury && previousDeliveries >= options.MaxDeliveries;
-        await HoldAsync(
-            async () =>
-            {
-                if (mayBury && await consumer.BuryAsync(envelope, previousDeliveries, ct))
-                    Statistics.Buried();
-                else
-                    await consumer.ConsumeAsync([envelope], ct);
-            },
-            ct);
+        foreach (var envelope in events)
+        {
+            await HoldAsync(
+                async () =>
+                {
+                    if (!mayBury)
+                    {
+                        await consumer.ConsumeAsync([envelope], ct);
+                    }
+                    // Of several that came as one, those that were handled before the process went down did not take it down.
+                    else if (await consumer.BuryAsync(envelope, previousDeliveries, ct))
+                    {
+                        Statistics.Buried();
+                        mayBury = false;
+                    }
+                },
+                ct);
+        }
+
         _mayBury = false;
     }
 
@@ -145,20 +160,6 @@ public abstract partial class EventListener(EventConsumer consumer, MessagingOpt
                 Statistics.Failed(e);
                 await Task.Delay(Pause(failures), time, ct);
             }
-        }
-    }
-
-    private static EventEnvelope? Read(Delivery delivery, out string reason)
-    {
-        try
-        {
-            reason = "";
-            return CloudEvents.Read(delivery.Body);
-        }
-        catch (FormatException e)
-        {
-            reason = e.Message;
-            return null;
         }
     }
 

@@ -17,7 +17,7 @@ public enum ListenerState
     WaitingForDatabase,
 }
 
-/// <summary>What a listener has done since the process started. Written by the listener, read by anybody.</summary>
+/// <summary>What a listener has done since the process started, in events. Written by the listener, read by anybody.</summary>
 public sealed class ListenerStatistics
 {
     private long _received;
@@ -71,7 +71,7 @@ public sealed class ListenerStatistics
         Interlocked.Exchange(ref _lastHandledAt, now.UtcTicks);
     }
 
-    internal void Redelivered() => Interlocked.Increment(ref _redelivered);
+    internal void Redelivered(int count) => Interlocked.Add(ref _redelivered, count);
 
     internal void SetAside() => Interlocked.Increment(ref _setAside);
 
