@@ -1,68 +1,60 @@
 using Confluent.Kafka;
+using Mneme.MockKafka;
 using Mneme.Platform.Kafka;
 
 namespace Mneme.IntegrationTests.Brokers;
 
-/// <summary>Three brokers of librdkafka's mock cluster. It proves protocol, rebalancing and reconnecting; it says nothing about durability, for nothing is on a disk.</summary>
+/// <summary>Three brokers of librdkafka's mock cluster, in a process of their own. It proves protocol, rebalancing and reconnecting; it says nothing about durability, for nothing is on a disk.</summary>
 public sealed class KafkaCluster : IBroker, IAsyncLifetime
 {
     /// <summary>Partitions of each topic.</summary>
     public const int Partitions = 6;
 
-    private MockCluster? _cluster;
+    private MockKafkaProcess? _cluster;
 
-    public IReadOnlyDictionary<string, string?> Settings => new Dictionary<string, string?>(StringComparer.Ordinal)
-    {
-        ["Messaging:Backend"] = "kafka",
-        ["Kafka:Servers"] = Servers,
-        // The mock does not answer requests of administrators.
-        ["Kafka:CreateTopics"] = "false",
-        ["Kafka:ConfirmTimeout"] = "00:00:03",
-        // The mock waits for it in each rebalance.
-        ["Kafka:SessionTimeout"] = "00:00:03",
-    };
+    public IReadOnlyDictionary<string, string?> Settings => _cluster!.Settings;
 
     private string Servers => _cluster!.Servers;
 
-    public ValueTask InitializeAsync()
+    public async ValueTask InitializeAsync()
     {
         Librdkafka.Load();
-        _cluster = new MockCluster();
-        return ValueTask.CompletedTask;
+        _cluster = await MockKafkaProcess.StartAsync();
     }
 
-    public Task PrepareAsync(string prefix, IReadOnlyList<string> topics)
+    public async Task PrepareAsync(string prefix, IReadOnlyList<string> topics)
     {
         foreach (var topic in topics.Append("unreadable"))
-            _cluster!.CreateTopic($"{prefix}.{topic}", Partitions);
-        return Task.CompletedTask;
+            await _cluster!.CreateTopicAsync($"{prefix}.{topic}", Partitions);
     }
 
     // Nothing here survives or is lost in a crash.
     public Task SettleAsync() => Task.CompletedTask;
 
-    public Task KillAsync()
+    public Task KillAsync() => _cluster!.TakeDownAsync();
+
+    public Task StartAsync() => _cluster!.BringUpAsync();
+
+    public void Freeze() => _cluster!.Freeze();
+
+    public void Thaw() => _cluster!.Thaw();
+
+    public async Task DisconnectAllAsync()
     {
-        _cluster!.TakeDown();
-        return Task.CompletedTask;
+        await _cluster!.TakeDownAsync();
+        await _cluster.BringUpAsync();
     }
 
-    public Task StartAsync()
+    // A topic keeps everything.
+    public Task KeepAsync(string prefix, string topic) => Task.CompletedTask;
+
+    // Appended once more, as a mirror does that begins anew. (Setting a group's offsets back has no effect on the mock.)
+    public async Task ReplayAsync(string prefix, string topic, string consumer)
     {
-        _cluster!.BringUp();
-        return Task.CompletedTask;
-    }
-
-    // Longer than every time limit of a client.
-    public void Freeze() => _cluster!.Delay(60_000);
-
-    public void Thaw() => _cluster!.Delay(0);
-
-    public Task DisconnectAllAsync()
-    {
-        _cluster!.TakeDown();
-        _cluster.BringUp();
-        return Task.CompletedTask;
+        var records = await Task.Run(() => Read($"{prefix}.{topic}"));
+        using var producer = new ProducerBuilder<string, string>(new ProducerConfig { BootstrapServers = Servers, Acks = Acks.All }).Build();
+        foreach (var record in records)
+            await producer.ProduceAsync(record.TopicPartition, record.Message);
     }
 
     public async Task PublishRawAsync(string prefix, string topic, string type, string body)
@@ -71,26 +63,28 @@ public sealed class KafkaCluster : IBroker, IAsyncLifetime
         await producer.ProduceAsync($"{prefix}.{topic}", new Message<Null, string> { Value = body });
     }
 
-    public Task<IReadOnlyList<string>> UnreadableAsync(string prefix) => Task.Run<IReadOnlyList<string>>(() =>
+    public async Task<IReadOnlyList<string>> UnreadableAsync(string prefix) => [.. (await Task.Run(() => Read($"{prefix}.unreadable"))).Select(record => record.Message.Value)];
+
+    private List<ConsumeResult<string, string>> Read(string topic)
     {
         using var consumer = new ConsumerBuilder<string, string>(new ConsumerConfig { BootstrapServers = Servers, GroupId = "reader", EnablePartitionEof = true }).Build();
-        consumer.Assign(Enumerable.Range(0, Partitions).Select(partition => new TopicPartitionOffset($"{prefix}.unreadable", partition, Offset.Beginning)));
-        var bodies = new List<string>();
+        consumer.Assign(Enumerable.Range(0, Partitions).Select(partition => new TopicPartitionOffset(topic, partition, Offset.Beginning)));
+        var records = new List<ConsumeResult<string, string>>();
         for (var ended = 0; ended < Partitions;)
         {
             var result = consumer.Consume();
             if (result.IsPartitionEOF)
                 ended++;
             else
-                bodies.Add(result.Message.Value);
+                records.Add(result);
         }
 
-        return bodies;
-    });
+        return records;
+    }
 
-    public ValueTask DisposeAsync()
+    public async ValueTask DisposeAsync()
     {
-        _cluster?.Dispose();
-        return ValueTask.CompletedTask;
+        if (_cluster is not null)
+            await _cluster.DisposeAsync();
     }
 }
