@@ -26,6 +26,7 @@ public static class AskHosting
         if (!options.IsConfigured)
             return;
         services.AddSingleton<IServiceDiscovery>(provider => new ConfiguredAddresses(options, DiscoveryOf(options.Discovery, provider)));
+        services.AddSingleton<IAskCarrier, HttpCarrier>();
         services.AddSingleton<RemoteAsk>();
         switch (options.Discovery)
         {
