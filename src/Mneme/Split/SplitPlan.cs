@@ -1,4 +1,5 @@
 using System.Globalization;
+using Mneme.Platform.Asking;
 using Mneme.Platform.Services;
 
 namespace Mneme.Split;
@@ -15,13 +16,14 @@ internal static class SplitPlan
     /// <param name="catalog">Every service of the system: each gets a process.</param>
     /// <param name="publicPort">The gateway's port.</param>
     /// <param name="common">What every process is told: database, broker, certificates.</param>
+    /// <param name="transport">What they ask each other over; over the broker nobody needs an address.</param>
     /// <param name="freePort">Gives a port that nobody uses, another one each time.</param>
     /// <returns>The services, and the gateway last.</returns>
     public static IReadOnlyList<PlannedProcess> Of(
-        IReadOnlyList<ServiceDescription> catalog, int publicPort, IReadOnlyDictionary<string, string?> common, Func<int> freePort)
+        IReadOnlyList<ServiceDescription> catalog, int publicPort, IReadOnlyDictionary<string, string?> common, AskTransport transport, Func<int> freePort)
     {
         var ports = catalog.ToDictionary(service => service.Name, _ => (Http: freePort(), Ask: freePort(), Management: freePort()), StringComparer.Ordinal);
-        var addresses = ports.Select(port => KeyValuePair.Create($"Ask__Addresses__{port.Key}", (string?)$"https://127.0.0.1:{Text(port.Value.Ask)}"));
+        var addresses = transport == AskTransport.Broker ? [] : ports.Select(port => KeyValuePair.Create($"Ask__Addresses__{port.Key}", (string?)$"https://127.0.0.1:{Text(port.Value.Ask)}"));
         var processes = catalog.Select(service => new PlannedProcess(service.Name, ports[service.Name].Http, Merge(
             common,
             addresses.Where(address => address.Key != $"Ask__Addresses__{service.Name}"),
@@ -32,7 +34,7 @@ internal static class SplitPlan
                 ["Http__ManagementPort"] = Text(ports[service.Name].Management),
                 // The gateway's, whose word about the caller's address counts.
                 ["Http__TrustedProxies"] = "127.0.0.1",
-                ["Ask__Port"] = Text(ports[service.Name].Ask),
+                ["Ask__Port"] = transport == AskTransport.Broker ? "-1" : Text(ports[service.Name].Ask),
                 ["Ask__Bind"] = "127.0.0.1",
             })));
         var gateway = new PlannedProcess(Targets.Gateway, publicPort, Merge(

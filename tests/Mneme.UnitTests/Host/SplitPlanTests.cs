@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Configuration;
+using Mneme.Platform.Asking;
 using Mneme.Split;
 
 namespace Mneme.UnitTests.Host;
@@ -12,7 +13,7 @@ public sealed class SplitPlanTests
         var port = 20000;
         var common = new Dictionary<string, string?>(StringComparer.Ordinal) { ["Database__Url"] = "Host=/run/db" };
 
-        var processes = SplitPlan.Of(catalog, publicPort: 8080, common, () => port++);
+        var processes = SplitPlan.Of(catalog, publicPort: 8080, common, AskTransport.Http, () => port++);
 
         processes.Select(process => process.Target).ShouldBe([.. catalog.Select(service => service.Name), "gateway"]);
         processes.ShouldAllBe(process => process.Settings["Database__Url"] == "Host=/run/db");
