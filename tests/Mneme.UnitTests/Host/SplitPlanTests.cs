@@ -32,4 +32,14 @@ public sealed class SplitPlanTests
         foreach (var service in processes.SkipLast(1))
             gateway.Settings[$"Gateway__Destinations__{service.Target}"].ShouldBe($"http://127.0.0.1:{service.Port}");
     }
+
+    [Fact]
+    public void Over_the_broker_nobody_listens_for_asks_and_nobody_is_told_where()
+    {
+        var port = 20000;
+        var processes = SplitPlan.Of(
+            ServiceCatalog.Describe(new ConfigurationBuilder().Build()), publicPort: 8080, new Dictionary<string, string?>(StringComparer.Ordinal), AskTransport.Broker, () => port++);
+        processes.SelectMany(process => process.Settings.Keys).ShouldNotContain(name => name.StartsWith("Ask__Addresses__", StringComparison.Ordinal));
+        processes.SkipLast(1).ShouldAllBe(process => process.Settings["Ask__Port"] == "-1");
+    }
 }
