@@ -92,6 +92,27 @@ public abstract class AskContract : IDisposable
         (await shop.AskAsync("shop", new Reserve("apple"))).Problem!.Kind.ShouldBe(ProblemKind.Unavailable);
     }
 
+    /// <summary>For docs/asking.md. Not part of CI: a busy machine says nothing about speed.</summary>
+    [Fact]
+    [Trait("tier", "soak")]
+    public async Task What_an_ask_costs_is_written_to_the_output()
+    {
+        await using var prices = await StartAsync([new Prices()]);
+        await using var shop = await StartAsync([new Shop()], To(prices));
+        var times = new List<TimeSpan>();
+        for (var i = 0; i < 5000; i++)
+        {
+            var startedAt = Stopwatch.GetTimestamp();
+            (await shop.AskAsync("shop", new PriceOf("apple"))).Problem.ShouldBeNull();
+            if (i >= 1000)
+                times.Add(Stopwatch.GetElapsedTime(startedAt));
+        }
+
+        times.Sort();
+        TestContext.Current.TestOutputHelper!.WriteLine(FormattableString.Invariant(
+            $"{GetType().Name}: p50 {times[times.Count / 2].TotalMilliseconds:0.00} ms, p99 {times[times.Count * 99 / 100].TotalMilliseconds:0.00} ms, one after the other"));
+    }
+
     public void Dispose()
     {
         Certificates.Dispose();
