@@ -12,12 +12,13 @@ internal sealed class AskConnection : IAsyncDisposable
     private readonly SemaphoreSlim _turn = new(1, 1);
     private readonly IConnection _connection;
     private readonly IChannel _channel;
+    private volatile bool _isLost;
 
     private AskConnection(IConnection connection, IChannel channel, string replyTo) => (_connection, _channel, ReplyTo) = (connection, channel, replyTo);
 
     public string ReplyTo { get; }
 
-    public bool IsOpen => _channel.IsOpen;
+    public bool IsOpen => !_isLost && _channel.IsOpen;
 
     public static async Task<AskConnection> OpenAsync(RabbitMqConnector connector, AskTopology topology, CancellationToken ct)
     {
@@ -106,6 +107,7 @@ internal sealed class AskConnection : IAsyncDisposable
 
     private Task LoseAsync(string? reason)
     {
+        _isLost = true;
         foreach (var waiting in _waiting.Values)
             waiting.TrySetException(new AskLostException($"the connection to RabbitMQ was lost: {reason}"));
         return Task.CompletedTask;

@@ -61,7 +61,7 @@ public abstract class BrokerAskTests<TBroker>(TBroker broker) : AskContract, ICl
         };
         await using var one = await StartAsync([first]);
         await using var shop = await StartAsync([new Shop()]);
-        var held = shop.AskAsync("shop", new Reserve("held"));
+        var held = shop.AskAsync("shop", new ReservePatiently("held"));
         await begun.Task.WaitAsync(Patience, TestContext.Current.CancellationToken);
         await using var two = await StartAsync([second]);
 
@@ -91,7 +91,7 @@ public abstract class BrokerAskTests<TBroker>(TBroker broker) : AskContract, ICl
         await using var prices = await StartAsync([service], [("Ask:Concurrency", "3")]);
         await using var shop = await StartAsync([new Shop()]);
 
-        var asking = Enumerable.Range(0, 12).Select(_ => shop.AskAsync("shop", new Reserve("apple"))).ToList();
+        var asking = Enumerable.Range(0, 12).Select(_ => shop.AskAsync("shop", new ReservePatiently("apple"))).ToList();
         await Eventually.TrueAsync(() => Task.FromResult(service.Asked == 3), "three are begun");
         go.SetResult();
         foreach (var outcome in await Task.WhenAll(asking))
@@ -115,10 +115,10 @@ public abstract class BrokerAskTests<TBroker>(TBroker broker) : AskContract, ICl
             await Task.Delay(Timeout.Infinite, ct);
         };
 
-        (await shop.AskAsync("shop", new PriceOf("cut"))).Value.ShouldNotBeNull();
+        (await shop.AskAsync("shop", new PriceOfPatiently("cut"))).Value.ShouldNotBeNull();
         isCut = 0;
         var before = service.Asked;
-        (await shop.AskAsync("shop", new Reserve("cut"))).Problem!.Code.ShouldBe("service-unavailable");
+        (await shop.AskAsync("shop", new ReservePatiently("cut"))).Problem!.Code.ShouldBe("service-unavailable");
         service.Asked.ShouldBe(before + 1);
         await AnsweredAsync(shop);
     }
@@ -301,7 +301,7 @@ public sealed class RabbitMqAskTests(RabbitMqServer broker) : BrokerAskTests<Rab
         await using var shop = await StartAsync([new Shop()], [("Ask:Retries", "0")]);
         await using var link = new Link(url);
         await using var one = await StartAsync([first], [("RabbitMq:Url", new UriBuilder(url) { Port = link.Address.Port }.Uri.ToString())]);
-        var asking = isIdempotent ? shop.AskAsync("shop", new PriceOf("apple")) : shop.AskAsync("shop", new Reserve("apple"));
+        var asking = isIdempotent ? shop.AskAsync("shop", new PriceOfPatiently("apple")) : shop.AskAsync("shop", new ReservePatiently("apple"));
         await begun.Task.WaitAsync(TimeSpan.FromSeconds(60), TestContext.Current.CancellationToken);
         await using var two = await StartAsync([second]);
 

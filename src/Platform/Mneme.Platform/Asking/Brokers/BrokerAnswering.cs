@@ -28,7 +28,7 @@ internal sealed partial class BrokerAnswering(IAskBroker broker, BrokerAnswers a
         await _stop.CancelAsync();
         // Each ends within its deadline, which may be later than the host waits.
         await using var patience = cancellationToken.Register(_abort.Cancel);
-        await _serving;
+        await _serving.WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
     public void Dispose()
@@ -44,7 +44,7 @@ internal sealed partial class BrokerAnswering(IAskBroker broker, BrokerAnswers a
         {
             try
             {
-                await broker.ServeAsync(service, options.Concurrency, delivery => answers.AnswerAsync(service, delivery, _abort.Token), Taking, _stop.Token);
+                await broker.ServeAsync(service, options.Concurrency, delivery => AnswerAsync(service, delivery), Taking, _stop.Token);
             }
             catch (OperationCanceledException) when (_stop.IsCancellationRequested)
             {
@@ -64,6 +64,23 @@ internal sealed partial class BrokerAnswering(IAskBroker broker, BrokerAnswers a
             LogTaking(service);
         }
     }
+
+    private async Task<AskReplyMessage?> AnswerAsync(string service, AskDelivery delivery)
+    {
+        try
+        {
+            return await answers.AnswerAsync(service, delivery, _abort.Token);
+        }
+        catch (Exception e)
+        {
+            // Such as a certificate that cannot be read: the asker waits in vain, and the broker is told that this is done.
+            LogNotAnswered(service, e);
+            return null;
+        }
+    }
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "{Service} could not reply to a request over the broker")]
+    private partial void LogNotAnswered(string service, Exception exception);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "{Service} is asked over the broker")]
     private partial void LogTaking(string service);
