@@ -29,6 +29,8 @@ internal sealed partial class BrokerAnswering(IAskBroker broker, BrokerAnswers a
         // Each ends within its deadline, which may be later than the host waits.
         await using var patience = cancellationToken.Register(_abort.Cancel);
         await _serving.WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        // What was in hand when a connection was lost has nobody to reply to.
+        await _abort.CancelAsync();
     }
 
     public void Dispose()
