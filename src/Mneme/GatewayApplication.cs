@@ -12,7 +12,7 @@ namespace Mneme;
 /// <summary>Builds the gateway: the platform with nothing on it but routes to services elsewhere.</summary>
 internal static class GatewayApplication
 {
-    // Nothing here stores anything or exchanges events; no connection is ever made to either.
+    // Nothing here stores anything or exchanges events; no connection is ever made to either. A broker is used only if asks travel over it.
     private static readonly DatabaseServer NoDatabase = new("Host=localhost", "none");
     private static readonly KeyValuePair<string, string?>[] NoBroker = [new($"{MessagingOptions.Section}:{nameof(MessagingOptions.Backend)}", MessagingOptions.InProcess)];
 
@@ -47,7 +47,10 @@ internal static class GatewayApplication
         builder.Services.AddSingleton(NoDatabase);
         builder.Services.AddSingleton(new Welcome { Tagline = "Turns what you read into what you remember." });
         builder.AddPlatform([new GatewayService(catalogue ?? Catalogue(configuration))], system: [], backends: [], ServiceCatalog.Complete);
-        if (configuration.Read<AskOptions>().Reaches("identity"))
+        var ask = configuration.Read<AskOptions>();
+        if (ask.Transport == AskTransport.Broker)
+            ServiceCatalog.AskingBackends[configuration.Read<MessagingOptions>().Backend].RegisterAsking(builder.Services, builder.Configuration);
+        if (ask.Reaches("identity"))
             builder.Services.AddIdentityMirror();
         customize?.Invoke(builder);
         var app = builder.Build();

@@ -19,7 +19,7 @@ internal static class Settings
             throw new SettingsException($"There is no configuration file {path}.");
         var environment = new Dictionary<string, string?>(StringComparer.OrdinalIgnoreCase);
         // The names that operators know from the described template.
-        foreach (var (name, setting) in new[] { ("MESSAGING_BACKEND", "Messaging:Backend"), ("PROXY_BASE_PATH", "Http:BasePath") })
+        foreach (var (name, setting) in new[] { ("MESSAGING_BACKEND", "Messaging:Backend"), ("ASK_TRANSPORT", "Ask:Transport"), ("PROXY_BASE_PATH", "Http:BasePath") })
         {
             if (Environment.GetEnvironmentVariable(name) is { Length: > 0 } value)
                 environment[setting] = value;

@@ -30,6 +30,8 @@ internal static class Targets
     /// <param name="ask">The configured way between processes.</param>
     public static TargetChoice Choose(string target, IReadOnlyList<ServiceDescription> catalog, string backend, AskOptions ask)
     {
+        if (ask.Transport == AskTransport.Broker && !ServiceCatalog.AskingBackends.ContainsKey(backend))
+            return Refused(CannotCarryAsks(backend));
         var names = target.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Distinct(StringComparer.Ordinal).ToList();
         if (names.Count == 0)
             return Refused("No target is named. Use --target all, or names from --list-targets separated by commas.");
@@ -42,6 +44,9 @@ internal static class Targets
         var chosen = names.Contains(All, StringComparer.Ordinal) ? known : [.. known.Where(name => names.Contains(name, StringComparer.Ordinal))];
         return new TargetChoice(chosen, backend == MessagingOptions.InProcess ? [.. Missing(chosen, catalog)] : [.. Unreachable(chosen, catalog, ask)]);
     }
+
+    public static string CannotCarryAsks(string backend) =>
+        $"Ask__Transport=Broker: asks cannot travel over Messaging__Backend={backend}. Set Ask__Transport=Http, or choose one of {string.Join(", ", ServiceCatalog.AskingBackends.Keys)}.";
 
     private static TargetChoice ChooseGateway(List<string> names, AskOptions ask)
     {
@@ -99,7 +104,7 @@ internal static class Targets
             {
                 if (isHere && !ask.Reaches(other))
                     yield return $"{reason}, which runs elsewhere: say where with Ask__Addresses__{other}=https://HOST:PORT, or how to find it with Ask__Discovery.";
-                else if (!isHere && ask.Port < 0)
+                else if (!isHere && ask.Port < 0 && ask.Transport == AskTransport.Http)
                     yield return $"{reason}, and it runs elsewhere: choose a port with Ask__Port, on which it asks.";
             }
         }

@@ -1,5 +1,6 @@
 using System.Net.Http.Json;
 using System.Text.Json;
+using Mneme.IntegrationTests.Brokers;
 using Mneme.JourneyTests.Support;
 
 namespace Mneme.JourneyTests;
@@ -29,6 +30,38 @@ public sealed class LearningLoopTests
     {
         using var data = new DataFolder();
         await using var mneme = await MnemeProcess.StartAsync(data.Path, topology);
+        await LearnAsync(mneme, data);
+    }
+
+    [Fact]
+    public async Task The_same_when_services_ask_each_other_over_RabbitMq()
+    {
+        using var data = new DataFolder();
+        await using var mneme = await MnemeProcess.StartAsync(data.Path, Topology.SplitOverRabbitMq, ("ASK_TRANSPORT", "broker"));
+        await LearnAsync(mneme, data);
+        AsksTravelOverTheBroker(mneme);
+    }
+
+    [Fact]
+    public async Task The_same_when_events_and_asks_travel_over_Redis()
+    {
+        using var data = new DataFolder();
+        await using var redis = await RedisInstance.StartNewAsync(RedisInstance.Durable);
+        await using var mneme = await MnemeProcess.StartAsync(
+            data.Path, ["--split"], [("MESSAGING_BACKEND", "redis"), ("Redis__Url", redis.Address.ToString()), ("ASK_TRANSPORT", "broker")]);
+        await LearnAsync(mneme, data);
+        AsksTravelOverTheBroker(mneme);
+    }
+
+    private static void AsksTravelOverTheBroker(MnemeProcess mneme)
+    {
+        foreach (var service in (string[])["ai", "identity", "study"])
+            mneme.Output.ShouldContain($"{service} is asked over the broker");
+        mneme.Output.ShouldNotContain("Services in other processes ask at");
+    }
+
+    private static async Task LearnAsync(MnemeProcess mneme, DataFolder data)
+    {
         using var ada = await Learner.RegisterAsync(mneme, "Ada");
         using var max = await Learner.RegisterAsync(mneme, "Max", locale: "de");
 

@@ -151,7 +151,7 @@ internal static class ServeCommand
         }
 
         Console.WriteLine($"{Targets.Gateway,-12} none of these: stands before processes that run them, and needs no broker and no database");
-        Console.WriteLine("\nWithout a broker (MESSAGING_BACKEND=inprocess), what is named on a line must run in one process. With one, services in other\nprocesses are asked over HTTP/2 with mutual TLS: Ask__Port, Ask__Addresses__NAME or Ask__Discovery, and `mneme certs`.");
+        Console.WriteLine("\nWithout a broker (MESSAGING_BACKEND=inprocess), what is named on a line must run in one process. With one, services in other\nprocesses are asked over HTTP/2 with mutual TLS (Ask__Port, Ask__Addresses__NAME or Ask__Discovery), or over the broker\n(ASK_TRANSPORT=broker); either way by certificates: `mneme certs`.");
         return 0;
     }
 

@@ -1,4 +1,5 @@
 using Mneme.Cli;
+using Mneme.Platform.Asking;
 using Mneme.Platform.Configuration;
 using Mneme.Platform.Hosting;
 using Mneme.Platform.Http;
@@ -56,7 +57,10 @@ internal sealed class SplitInstallation : IAsyncDisposable
             var port = http.Port > 0 ? http.Port : LoopbackPort.Free();
             var common = Common(database, backend, broker);
             common["Http__PublicUrl"] = http.PublicUrl?.ToString().TrimEnd('/') ?? $"http://localhost:{port}";
-            var plan = SplitPlan.Of(catalog, options, port, common, LoopbackPort.Free);
+            var transport = configuration.Read<AskOptions>().Transport;
+            if (transport == AskTransport.Broker && !ServiceCatalog.AskingBackends.ContainsKey(backend))
+                throw new OperatorException(Targets.CannotCarryAsks(backend));
+            var plan = SplitPlan.Of(catalog, options, port, common, transport, LoopbackPort.Free);
             var inherited = configuration.AsEnumerable().Where(setting => setting.Value is not null)
                 .ToDictionary(setting => setting.Key.Replace(":", "__", StringComparison.Ordinal), setting => setting.Value, StringComparer.OrdinalIgnoreCase);
             var logger = loggers.CreateLogger<SplitInstallation>();

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Mneme.Platform.Asking;
 using Mneme.Platform.Persistence.Cluster;
 using Mneme.Platform.Services;
 
@@ -18,15 +19,18 @@ internal static class SplitPlan
     /// <param name="options">How many.</param>
     /// <param name="publicPort">The gateway's port.</param>
     /// <param name="common">What every process is told: database, broker, certificates.</param>
+    /// <param name="transport">What they ask each other over; over the broker nobody needs an address.</param>
     /// <param name="freePort">Gives a port that nobody uses, another one each time.</param>
     /// <returns>The services, and the gateway last.</returns>
     public static IReadOnlyList<PlannedProcess> Of(
-        IReadOnlyList<ServiceDescription> catalog, SplitOptions options, int publicPort, IReadOnlyDictionary<string, string?> common, Func<int> freePort)
+        IReadOnlyList<ServiceDescription> catalog, SplitOptions options, int publicPort, IReadOnlyDictionary<string, string?> common, AskTransport transport, Func<int> freePort)
     {
         var instances = catalog.SelectMany(service => Enumerable.Range(1, options.InstancesOf(service.Name)).Select(number => new Instance(
             service.Name, number == 1 ? service.Name : $"{service.Name}-{Text(number)}", freePort(), freePort(), freePort()))).ToList();
         var services = instances.GroupBy(instance => instance.Service, StringComparer.Ordinal).ToList();
-        var addresses = services.Select(of => KeyValuePair.Create($"Ask__Addresses__{of.Key}", (string?)string.Join(',', of.Select(instance => $"https://127.0.0.1:{Text(instance.Ask)}")))).ToList();
+        var addresses = transport == AskTransport.Broker
+            ? []
+            : services.Select(of => KeyValuePair.Create($"Ask__Addresses__{of.Key}", (string?)string.Join(',', of.Select(instance => $"https://127.0.0.1:{Text(instance.Ask)}")))).ToList();
         var processes = instances.Select(instance => new PlannedProcess(instance.Service, instance.Name, instance.Http, Merge(
             common,
             addresses.Where(address => address.Key != $"Ask__Addresses__{instance.Service}"),
@@ -37,7 +41,7 @@ internal static class SplitPlan
                 ["Http__ManagementPort"] = Text(instance.Management),
                 // The gateway's, whose word about the caller's address counts.
                 ["Http__TrustedProxies"] = "127.0.0.1",
-                ["Ask__Port"] = Text(instance.Ask),
+                ["Ask__Port"] = transport == AskTransport.Broker ? "-1" : Text(instance.Ask),
                 ["Ask__Bind"] = "127.0.0.1",
             })));
         var gateway = new PlannedProcess(Targets.Gateway, Targets.Gateway, publicPort, Merge(

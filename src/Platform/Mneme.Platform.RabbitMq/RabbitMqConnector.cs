@@ -1,16 +1,16 @@
-using Mneme.Platform.Messaging;
 using RabbitMQ.Client;
 
 namespace Mneme.Platform.RabbitMq;
 
-/// <summary>Opens connections to the broker and declares there what this process needs.</summary>
-internal sealed class RabbitMqConnector(RabbitMqOptions options, Topology topology)
+/// <summary>Opens connections to the broker and has declared there what each of them needs.</summary>
+internal sealed class RabbitMqConnector(RabbitMqOptions options)
 {
-    /// <summary>A connection over which the topology is declared. It does not recover by itself: who uses it opens another one.</summary>
+    /// <summary>A connection over which what it needs has been declared. It does not recover by itself: who uses it opens another one.</summary>
     /// <param name="purpose">Shown to the broker's operators.</param>
+    /// <param name="declare">Declares what it needs.</param>
     /// <param name="ct">Cancels the attempt.</param>
     /// <exception cref="RabbitMQ.Client.Exceptions.BrokerUnreachableException">No node answers.</exception>
-    public async Task<IConnection> ConnectAsync(string purpose, CancellationToken ct)
+    public async Task<IConnection> ConnectAsync(string purpose, Func<IChannel, CancellationToken, Task> declare, CancellationToken ct)
     {
         var factory = new ConnectionFactory
         {
@@ -27,7 +27,7 @@ internal sealed class RabbitMqConnector(RabbitMqOptions options, Topology topolo
         try
         {
             await using var channel = await connection.CreateChannelAsync(cancellationToken: ct);
-            await topology.DeclareAsync(channel, ct);
+            await declare(channel, ct);
             return connection;
         }
         catch (OperationCanceledException e) when (!ct.IsCancellationRequested)

@@ -24,7 +24,7 @@ internal sealed class RabbitMqListener(
 
     protected override async Task ListenAsync(CancellationToken ct)
     {
-        await using var connection = await connector.ConnectAsync($"listener of {Consumer}", ct);
+        await using var connection = await connector.ConnectAsync($"listener of {Consumer}", topology.DeclareAsync, ct);
         try
         {
             await using var channel = await connection.CreateChannelAsync(

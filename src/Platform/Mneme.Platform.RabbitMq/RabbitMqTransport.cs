@@ -90,7 +90,7 @@ internal sealed class RabbitMqTransport(RabbitMqConnector connector, Topology to
         if (_channel is { IsOpen: true } open)
             return open;
         await CloseAsync();
-        _connection = await connector.ConnectAsync("publisher", ct);
+        _connection = await connector.ConnectAsync("publisher", topology.DeclareAsync, ct);
         return _channel = await _connection.CreateChannelAsync(
             new CreateChannelOptions(
                 publisherConfirmationsEnabled: true, publisherConfirmationTrackingEnabled: true, outstandingPublisherConfirmationsRateLimiter: new ThrottlingRateLimiter(options.ConfirmWindow)),

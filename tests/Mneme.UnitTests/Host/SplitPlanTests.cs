@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Configuration;
+using Mneme.Platform.Asking;
 using Mneme.Platform.Configuration;
 using Mneme.Split;
 
@@ -13,7 +14,7 @@ public sealed class SplitPlanTests
         var port = 20000;
         var common = new Dictionary<string, string?>(StringComparer.Ordinal) { ["Database__Url"] = "Host=/run/db" };
 
-        var processes = SplitPlan.Of(catalog, new SplitOptions(), publicPort: 8080, common, () => port++);
+        var processes = SplitPlan.Of(catalog, new SplitOptions(), publicPort: 8080, common, AskTransport.Http, () => port++);
 
         processes.Select(process => process.Target).ShouldBe([.. catalog.Select(service => service.Name), "gateway"]);
         processes.ShouldAllBe(process => process.Settings["Database__Url"] == "Host=/run/db");
@@ -40,7 +41,7 @@ public sealed class SplitPlanTests
         var port = 20000;
         var options = new SplitOptions { Instances = { ["all"] = "2", ["study"] = "3" } };
 
-        var processes = SplitPlan.Of(catalog, options, publicPort: 8080, new Dictionary<string, string?>(StringComparer.Ordinal), () => port++);
+        var processes = SplitPlan.Of(catalog, options, publicPort: 8080, new Dictionary<string, string?>(StringComparer.Ordinal), AskTransport.Http, () => port++);
 
         processes.Count(process => process.Target == "study").ShouldBe(3);
         processes.Count(process => process.Target == "gateway").ShouldBe(1);
@@ -66,5 +67,15 @@ public sealed class SplitPlanTests
         var configuration = new ConfigurationBuilder().AddInMemoryCollection([new("Split:Instances:study", count)]).Build();
 
         ConfigurationCheck.Run(configuration, ServiceCatalog.OptionsTypes(configuration)).ShouldBe([$"Split__Instances__study: '{count}' is not a number of processes from 1 to 16."]);
+    }
+
+    [Fact]
+    public void Over_the_broker_nobody_listens_for_asks_and_nobody_is_told_where()
+    {
+        var port = 20000;
+        var processes = SplitPlan.Of(
+            ServiceCatalog.Describe(new ConfigurationBuilder().Build()), new SplitOptions(), publicPort: 8080, new Dictionary<string, string?>(StringComparer.Ordinal), AskTransport.Broker, () => port++);
+        processes.SelectMany(process => process.Settings.Keys).ShouldNotContain(name => name.StartsWith("Ask__Addresses__", StringComparison.Ordinal));
+        processes.SkipLast(1).ShouldAllBe(process => process.Settings["Ask__Port"] == "-1");
     }
 }

@@ -76,6 +76,22 @@ public sealed class TargetsTests
             .ShouldBe("Ask__Addresses__prizes: there is no service 'prizes'. There are: shop, ledger, prices, alone.");
     }
 
+    [Fact]
+    public void Over_a_broker_nobody_needs_an_address_and_a_broker_that_carries_no_asks_is_refused()
+    {
+        var over = new AskOptions { Transport = AskTransport.Broker };
+        foreach (var target in (string[])["shop", "prices", "alone", "all", "gateway"])
+        {
+            Targets.Choose(target, Catalog, "rabbitmq", over).IsLegal.ShouldBeTrue(target);
+            Targets.Choose(target, Catalog, "redis", over).IsLegal.ShouldBeTrue(target);
+            foreach (var backend in (string[])["inprocess", "kafka"])
+            {
+                Targets.Choose(target, Catalog, backend, over).Refusals.ShouldHaveSingleItem()
+                    .ShouldBe($"Ask__Transport=Broker: asks cannot travel over Messaging__Backend={backend}. Set Ask__Transport=Http, or choose one of rabbitmq, redis.");
+            }
+        }
+    }
+
     [Theory]
     [InlineData("shopp", "There is no target 'shopp'. There are: all, shop, ledger, prices, alone, gateway.")]
     [InlineData("", "No target is named.")]

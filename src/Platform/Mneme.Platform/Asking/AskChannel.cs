@@ -1,13 +1,8 @@
-using System.Globalization;
 using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Security;
 using System.Security.Authentication;
-using System.Text;
-using System.Text.Json;
 using Microsoft.Extensions.Logging;
-using Mneme.Platform.Domain;
-using Mneme.Platform.Messaging;
 using Mneme.Platform.Security.Certificates;
 
 namespace Mneme.Platform.Asking;
@@ -78,7 +73,7 @@ internal sealed partial class AskChannel : IDisposable
         try
         {
             using var response = await _client.SendAsync(request, HttpCompletionOption.ResponseContentRead, deadline);
-            return await ReadAsync(response, deadline);
+            return AskWire.Read((int)response.StatusCode, await response.Content.ReadAsByteArrayAsync(deadline));
         }
         catch (OperationCanceledException e) when (!caller.IsCancellationRequested)
         {
@@ -90,38 +85,13 @@ internal sealed partial class AskChannel : IDisposable
         {
             return new Attempt(KindOf(e.HttpRequestError), Reason: e.GetBaseException().Message);
         }
-        catch (Exception e) when (e is IOException or JsonException)
+        catch (IOException e)
         {
-            return new Attempt(e is IOException ? AttemptKind.Lost : AttemptKind.Failed, Reason: e.Message);
+            return new Attempt(AttemptKind.Lost, Reason: e.Message);
         }
     }
 
     public void Dispose() => _client.Dispose();
-
-    private static async Task<Attempt> ReadAsync(HttpResponseMessage response, CancellationToken ct)
-    {
-        switch ((int)response.StatusCode)
-        {
-            case AskWire.Answered:
-                return new Attempt(AttemptKind.Answered, new AskReply(Encoding.UTF8.GetString(await response.Content.ReadAsByteArrayAsync(ct)), null));
-            case AskWire.Problem:
-                var problem = JsonSerializer.Deserialize<Problem>(await response.Content.ReadAsByteArrayAsync(ct), Json.Options);
-                return problem is null ? new Attempt(AttemptKind.Failed, Reason: "the problem is null") : new Attempt(AttemptKind.Answered, new AskReply(null, problem));
-            case AskWire.NotBelieved:
-                return new Attempt(AttemptKind.NotSent, Reason: "the connection's certificate is not good any more");
-            case AskWire.Refused:
-                return new Attempt(AttemptKind.Refused, Reason: "refused there");
-            case AskWire.Unknown:
-                return new Attempt(AttemptKind.Unknown, Reason: "not answered there");
-            case AskWire.Failed:
-                return new Attempt(AttemptKind.Failed, Reason: "failed there");
-            case >= 400 and < 500:
-                return new Attempt(AttemptKind.Failed, Reason: "status " + ((int)response.StatusCode).ToString(CultureInfo.InvariantCulture));
-            default:
-                // Something between the processes answered, or a version that knows more.
-                return new Attempt(AttemptKind.Lost, Reason: "status " + ((int)response.StatusCode).ToString(CultureInfo.InvariantCulture));
-        }
-    }
 
     private static AttemptKind KindOf(HttpRequestError error) => error switch
     {

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
+using Mneme.Platform.Asking.Brokers;
 using Mneme.Platform.Configuration;
 using Mneme.Platform.Messaging;
 using Mneme.Platform.Observability;
@@ -25,8 +26,20 @@ public static class AskHosting
         var options = configuration.GetSection(AskOptions.Section).Get<AskOptions>() ?? new AskOptions();
         if (!options.IsConfigured)
             return;
-        services.AddSingleton<IServiceDiscovery>(provider => new ConfiguredAddresses(options, DiscoveryOf(options.Discovery, provider)));
         services.AddSingleton<RemoteAsk>();
+        if (options.Transport == AskTransport.Broker)
+        {
+            // Who carries them is the backend's to register: AddPlatform does it, and the gateway, which has no other use for one.
+            services.AddSingleton<Signers>();
+            services.AddSingleton<SeenRequests>(provider => new SeenRequests(provider.GetRequiredService<TimeProvider>()));
+            services.AddSingleton<IAskCarrier, BrokerCarrier>();
+            services.AddSingleton<BrokerAnswers>();
+            services.AddSingleton<BrokerAnswering>();
+            return;
+        }
+
+        services.AddSingleton<IServiceDiscovery>(provider => new ConfiguredAddresses(options, DiscoveryOf(options.Discovery, provider)));
+        services.AddSingleton<IAskCarrier, HttpCarrier>();
         switch (options.Discovery)
         {
             case AskDiscovery.Dns:

@@ -18,9 +18,26 @@ public enum AskDiscovery
     Consul,
 }
 
+/// <summary>What asks travel over between processes.</summary>
+public enum AskTransport
+{
+    /// <summary>HTTP/2 with mutual TLS, from process to process.</summary>
+    Http,
+
+    /// <summary>The broker that the events travel over; each message is signed.</summary>
+    Broker,
+}
+
 public sealed class AskOptions : IOptionsSection, IValidatableObject
 {
     public static string Section => "Ask";
+
+    [Description("What services in other processes are asked over, and ask over: Http, or Broker with a Messaging__Backend of rabbitmq or redis. With Broker no addresses are needed. ASK_TRANSPORT sets it too.")]
+    public AskTransport Transport { get; set; } = AskTransport.Http;
+
+    [Description("With Broker: how many requests each service of a process answers at a time; more wait on the broker.")]
+    [Range(1, 10_000)]
+    public int Concurrency { get; set; } = 100;
 
     [Description("Port on which services in other processes ask those in this one. 0 chooses a free one, -1 turns it off.")]
     [Range(-1, 65535)]
@@ -77,10 +94,10 @@ public sealed class AskOptions : IOptionsSection, IValidatableObject
     public int MaxBytes { get; set; } = 67_108_864;
 
     /// <summary>Whether it is known where a service answers that does not run here, or how to find out.</summary>
-    public bool Reaches(string service) => Discovery != AskDiscovery.Addresses || AddressesOf(service).Count > 0;
+    public bool Reaches(string service) => Transport == AskTransport.Broker || Discovery != AskDiscovery.Addresses || AddressesOf(service).Count > 0;
 
     /// <summary>Whether there is a way to services in other processes at all.</summary>
-    public bool IsConfigured => Discovery != AskDiscovery.Addresses || Addresses.Count > 0;
+    public bool IsConfigured => Transport == AskTransport.Broker || Discovery != AskDiscovery.Addresses || Addresses.Count > 0;
 
     /// <summary>The configured addresses of a service.</summary>
     public IReadOnlyList<Uri> AddressesOf(string service) =>

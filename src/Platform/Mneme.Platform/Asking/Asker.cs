@@ -5,7 +5,7 @@ using Mneme.Platform.Services;
 
 namespace Mneme.Platform.Asking;
 
-/// <summary>Asks the services in this process directly, and the others over HTTP/2 if there is a way to them.</summary>
+/// <summary>Asks the services in this process directly, and the others over HTTP/2 or the broker if there is a way to them.</summary>
 internal sealed class Asker(CurrentService asker, LocalAnswers local, RemoteAsk? remote = null) : IAsk
 {
     public async Task<Outcome<TResponse>> Ask<TResponse>(IAsk<TResponse> request, string service, CancellationToken ct)

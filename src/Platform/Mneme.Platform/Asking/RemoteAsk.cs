@@ -4,7 +4,6 @@ using System.Text;
 using Microsoft.Extensions.Logging;
 using Mneme.Platform.Domain;
 using Mneme.Platform.Messaging;
-using Mneme.Platform.Security.Certificates;
 using Polly;
 using Polly.CircuitBreaker;
 using Polly.Retry;
@@ -12,27 +11,24 @@ using Polly.Retry;
 namespace Mneme.Platform.Asking;
 
 /// <summary>
-/// Asks services in other processes: finds their addresses, tries them in turn within the deadline, leaves alone those that keep failing, and repeats what may be
-/// repeated.
+/// Asks services in other processes, over whichever carrier: tries their addresses in turn within the deadline, leaves alone those that keep failing, and repeats what may
+/// be repeated.
 /// </summary>
-internal sealed partial class RemoteAsk : IDisposable
+internal sealed partial class RemoteAsk
 {
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(1);
 
-    private readonly ConcurrentDictionary<(string Asker, string Service), AskChannel> _channels = new();
     private readonly ConcurrentDictionary<string, bool> _unreachable = new(StringComparer.Ordinal);
-    private readonly IServiceDiscovery _discovery;
-    private readonly ServiceCertificates _certificates;
-    private readonly AskOptions _options;
+    private readonly IAskCarrier _carrier;
     private readonly TimeProvider _time;
     private readonly ILogger<RemoteAsk> _logger;
     private readonly AddressBook _book;
     private readonly ResiliencePipeline<Attempt> _once;
     private readonly ResiliencePipeline<Attempt> _idempotent;
 
-    public RemoteAsk(IServiceDiscovery discovery, ServiceCertificates certificates, AskOptions options, TimeProvider time, ILogger<RemoteAsk> logger)
+    public RemoteAsk(IAskCarrier carrier, AskOptions options, TimeProvider time, ILogger<RemoteAsk> logger)
     {
-        (_discovery, _certificates, _options, _time, _logger) = (discovery, certificates, options, time, logger);
+        (_carrier, _time, _logger) = (carrier, time, logger);
         _book = new AddressBook(options, time, (address, isOpen) =>
         {
             if (isOpen)
@@ -78,12 +74,6 @@ internal sealed partial class RemoteAsk : IDisposable
         return ReplyOf(call, attempt);
     }
 
-    public void Dispose()
-    {
-        foreach (var channel in _channels.Values)
-            channel.Dispose();
-    }
-
     private async Task<Attempt> TryAsync(AskCall call, CancellationToken deadline, CancellationToken caller)
     {
         var tried = new HashSet<Uri>();
@@ -100,14 +90,13 @@ internal sealed partial class RemoteAsk : IDisposable
 
     private async Task<Attempt> TryOnceAsync(AskCall call, HashSet<Uri> tried, CancellationToken deadline, CancellationToken caller)
     {
-        var uris = await _discovery.FindAsync(call.Service, deadline);
+        var uris = await _carrier.FindAsync(call.Service, deadline);
         TimeSpan? retryAfter = null;
-        var channel = _channels.GetOrAdd((call.Asker, call.Service), static (key, ask) => new AskChannel(key.Asker, key.Service, ask._certificates, ask._options, ask._logger), this);
         foreach (var address in _book.InOrder(call.Service, uris, tried))
         {
             try
             {
-                var attempt = await address.CallAsync(uri => channel.SendAsync(call, uri, deadline, caller));
+                var attempt = await address.CallAsync(uri => _carrier.SendAsync(call, uri, deadline, caller));
                 tried.Add(address.Uri);
                 if (attempt.Kind != AttemptKind.Answered)
                     LogAttempt(call.Service, call.Contract.Name, address.Uri, attempt.Kind, attempt.Reason);

@@ -8,6 +8,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
 using Mneme.Platform.Asking;
+using Mneme.Platform.Asking.Brokers;
 using Mneme.Platform.Http;
 using Mneme.Platform.Http.OpenApi;
 using Mneme.Platform.Messaging;
@@ -37,6 +38,8 @@ public static class HttpHosting
         builder.Services.AddSingleton<ManagementListener>();
         builder.Services.AddHostedService(provider => provider.GetRequiredService<ManagementListener>());
         builder.Services.AddHostedService(provider => provider.GetRequiredService<AskListener>());
+        if (builder.Services.Any(service => service.ServiceType == typeof(BrokerAnswering)))
+            builder.Services.AddHostedService(provider => provider.GetRequiredService<BrokerAnswering>());
     }
 
     /// <summary>Builds the pipeline and maps every service's operations.</summary>

@@ -6,6 +6,7 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Mneme.Platform.Asking;
+using Mneme.Platform.Asking.Brokers;
 using Mneme.Platform.Configuration;
 using Mneme.Platform.Domain;
 using Mneme.Platform.Http;
@@ -77,6 +78,12 @@ public static class PlatformHosting
 
         builder.Services.AddSingleton(EventRoutes.Of(registry.Services, system));
         backend.Register(builder.Services, builder.Configuration);
+        if (builder.Configuration.GetSection(AskOptions.Section).Get<AskOptions>() is { Transport: AskTransport.Broker })
+        {
+            (backend as IAskingBackend ?? throw new InvalidOperationException($"Asks cannot travel over {backend.Name}: set Ask__Transport=Http, or choose another Messaging__Backend."))
+                .RegisterAsking(builder.Services, builder.Configuration);
+        }
+
         foreach (var consumer in consumers)
             builder.Services.AddSingleton(provider => backend.CreateListener(provider.GetRequiredKeyedService<EventConsumer>(consumer), provider));
         builder.Services.AddSingleton<IHostedService, EventListeners>();

@@ -11,6 +11,8 @@ using Mneme.Platform.Domain;
 using Mneme.Platform.Hosting;
 using Mneme.Platform.Messaging;
 using Mneme.Platform.Persistence;
+using Mneme.Platform.RabbitMq;
+using Mneme.Platform.Redis;
 using Mneme.Platform.Security;
 using Mneme.Platform.Security.Certificates;
 using Mneme.Platform.Services;
@@ -69,7 +71,7 @@ public sealed class AskNode : IAsyncDisposable
             builder.Configuration[key] = value;
         builder.Services.AddSingleton<TimeProvider>(clock ?? new TestClock());
         builder.Services.AddSingleton(new DatabaseServer("Host=127.0.0.1", "none"));
-        builder.AddPlatform(services, system: [], backends: [], complete: _ => { });
+        builder.AddPlatform(services, system: [], [new RabbitMqBackend(), new RedisBackend()], complete: _ => { });
         builder.Services.AddSingleton(new SystemServices([]));
         builder.Services.AddSingleton<IVerificationKeys>(new TestTokens());
         builder.Logging.ClearProviders().AddProvider(log);

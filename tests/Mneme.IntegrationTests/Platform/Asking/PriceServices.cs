@@ -15,6 +15,13 @@ public sealed record Reserve(string Article) : IAsk<Price>;
 [Ask("test.quick", AnsweredBy = "prices", AskedBy = ["shop"], DeadlineSeconds = 1, IsIdempotent = true)]
 public sealed record Quick(string Article) : IAsk<Price>;
 
+/// <summary>For tests that do to a broker what takes a while.</summary>
+[Ask("test.price-patiently", AnsweredBy = "prices", AskedBy = ["shop"], DeadlineSeconds = 300, IsIdempotent = true)]
+public sealed record PriceOfPatiently(string Article) : IAsk<Price>;
+
+[Ask("test.reserve-patiently", AnsweredBy = "prices", AskedBy = ["shop"], DeadlineSeconds = 300)]
+public sealed record ReservePatiently(string Article) : IAsk<Price>;
+
 /// <summary>As an asker's build may declare it: the answering process runs another one, where only the ledger may ask.</summary>
 [Ask("test.secret", AnsweredBy = "prices", AskedBy = ["shop"])]
 public sealed record ShopsSecret(string Article) : IAsk<Price>;
@@ -32,7 +39,7 @@ internal sealed class Shop(string name = "shop") : IService
 {
     public string Name => name;
 
-    public void Describe(ServiceBuilder service) => service.Asks<PriceOf>().Asks<Reserve>().Asks<Quick>().Asks<ShopsSecret>().Asks<UnheardOf>();
+    public void Describe(ServiceBuilder service) => service.Asks<PriceOf>().Asks<Reserve>().Asks<Quick>().Asks<PriceOfPatiently>().Asks<ReservePatiently>().Asks<ShopsSecret>().Asks<UnheardOf>();
 }
 
 /// <summary>Answers as the test says, and counts what it was asked.</summary>
@@ -51,6 +58,8 @@ internal sealed class Prices(string node = "one") : IService
         .Answers<PriceOf, Price>((PriceOf request, CancellationToken ct) => AnswerAsync(request.Article, ct))
         .Answers<Reserve, Price>((Reserve request, CancellationToken ct) => AnswerAsync(request.Article, ct))
         .Answers<Quick, Price>((Quick request, CancellationToken ct) => AnswerAsync(request.Article, ct))
+        .Answers<PriceOfPatiently, Price>((PriceOfPatiently request, CancellationToken ct) => AnswerAsync(request.Article, ct))
+        .Answers<ReservePatiently, Price>((ReservePatiently request, CancellationToken ct) => AnswerAsync(request.Article, ct))
         .Answers<LedgersSecret, Price>((LedgersSecret request, CancellationToken ct) => AnswerAsync(request.Article, ct));
 
     private async Task<Outcome<Price>> AnswerAsync(string article, CancellationToken ct)
