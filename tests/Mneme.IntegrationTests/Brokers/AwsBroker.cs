@@ -15,7 +15,7 @@ public sealed class AwsBroker : IBroker, IAsyncLifetime
         ["Aws:RequestTimeout"] = "00:00:02",
         ["Aws:PublishTimeout"] = "00:00:03",
         ["Aws:WaitTime"] = "00:00:01",
-        ["Aws:VisibilityTimeout"] = "00:00:03",
+        ["Aws:VisibilityTimeout"] = "00:00:06",
     };
 
     public async ValueTask InitializeAsync() => await StartAsync();
