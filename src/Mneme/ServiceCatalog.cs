@@ -7,6 +7,7 @@ using Mneme.Identity;
 using Mneme.Notify;
 using Mneme.Platform.Asking;
 using Mneme.Platform.Asking.Brokers;
+using Mneme.Platform.Aws;
 using Mneme.Platform.Configuration;
 using Mneme.Platform.Hosting;
 using Mneme.Platform.Kafka;
@@ -35,7 +36,7 @@ internal static class ServiceCatalog
     ];
 
     /// <summary>The brokers that <c>Messaging__Backend</c> can choose.</summary>
-    public static IReadOnlyList<IMessagingBackend> MessagingBackends { get; } = [new KafkaBackend(), new RabbitMqBackend(), new RedisBackend()];
+    public static IReadOnlyList<IMessagingBackend> MessagingBackends { get; } = [new AwsBackend(), new KafkaBackend(), new RabbitMqBackend(), new RedisBackend()];
 
     /// <summary>Those among them that <c>Ask__Transport=Broker</c> can use, by name.</summary>
     public static IReadOnlyDictionary<string, IAskingBackend> AskingBackends { get; } = MessagingBackends.OfType<IAskingBackend>().ToDictionary(backend => backend.Name, StringComparer.Ordinal);
