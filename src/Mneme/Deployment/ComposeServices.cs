@@ -32,7 +32,7 @@ internal static class ComposeServices
 
         volumes:
           authority:
-          identity-key:
+          identity-data:
         {Yaml.Lines(2, targets.Select(target => $"certificate-{target.Name}:"))}
         """;
 
@@ -45,9 +45,10 @@ internal static class ComposeServices
             ? ["<<: *common", "Gateway__ResolveDns: \"true\"", .. targets.Where(other => !other.IsGateway).Select(other => $"Gateway__Destinations__{other.Name}: http://{other.Name}:{DeploymentTarget.HttpPort}")]
             // A secret without a value here is passed on from .env or the environment, if it is set there.
             : ["<<: *settings", $"Ask__Port: \"{DeploymentTarget.AskPort}\"", .. target.Secrets.Select(secret => $"{secret}:")];
+        // Only identity keeps something in its data folder: the key that protects the keys of tokens.
         string[] volumes = target.HasIdentityKey
-            ? [$"- certificate-{target.Name}:/certificates:ro", "- identity-key:/data/keys"]
-            : [$"- certificate-{target.Name}:/certificates:ro"];
+            ? ["tmpfs:", "  - /tmp", "volumes:", $"  - certificate-{target.Name}:/certificates:ro", "  - identity-data:/data"]
+            : ["volumes:", $"  - certificate-{target.Name}:/certificates:ro"];
         return $"""
               {target.Name}:
                 <<: *{(target.IsGateway ? "gateway" : "service")}
@@ -55,8 +56,7 @@ internal static class ComposeServices
                 command: [serve, --target, {target.Name}, --quiet]
                 environment:
             {Yaml.Lines(6, settings)}
-                volumes:
-            {Yaml.Lines(6, volumes)}
+            {Yaml.Lines(4, volumes)}
             """;
     }
 }
