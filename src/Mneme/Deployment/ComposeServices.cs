@@ -42,7 +42,7 @@ internal static class ComposeServices
     private static string Service(DeploymentTarget target, IReadOnlyList<DeploymentTarget> targets)
     {
         string[] settings = target.IsGateway
-            ? ["<<: *common", "Gateway__ResolveDns: \"true\"", .. targets.Where(other => !other.IsGateway).Select(other => $"Gateway__Destinations__{other.Name}: http://{other.Name}:{DeploymentTarget.HttpPort}")]
+            ? ["<<: *common", "Http__TrustedProxies: ${TRUSTED_PROXIES:-}", "Gateway__ResolveDns: \"true\"", .. targets.Where(other => !other.IsGateway).Select(other => $"Gateway__Destinations__{other.Name}: http://{other.Name}:{DeploymentTarget.HttpPort}")]
             // A secret without a value here is passed on from .env or the environment, if it is set there.
             : ["<<: *settings", $"Ask__Port: \"{DeploymentTarget.AskPort}\"", .. target.Secrets.Select(secret => $"{secret}:")];
         // Only identity keeps something in its data folder: the key that protects the keys of tokens.

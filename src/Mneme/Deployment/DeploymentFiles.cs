@@ -6,7 +6,8 @@ namespace Mneme.Deployment;
 /// <param name="Path">Below the folder of the deployment files.</param>
 /// <param name="Text">The whole file, or what stands between the marks.</param>
 /// <param name="IsPart">Whether the rest of the file is written by hand.</param>
-internal sealed record DeploymentFile(string Path, string Text, bool IsPart = false);
+/// <param name="Complete">Adds to the hand-written rest what is missing; what is there stays as it is.</param>
+internal sealed record DeploymentFile(string Path, string Text, bool IsPart = false, Func<string, string>? Complete = null);
 
 /// <summary>Writes what depends on the catalogue of <c>deploy/</c>; a test compares the files with it.</summary>
 internal static class DeploymentFiles
@@ -18,7 +19,7 @@ internal static class DeploymentFiles
     public static IReadOnlyList<DeploymentFile> Of(IReadOnlyList<DeploymentTarget> targets) =>
     [
         new("compose.yaml", ComposeServices.Write(targets), IsPart: true),
-        new("kubernetes/kustomization.yaml", KubernetesTarget.WriteList(targets), IsPart: true),
+        new("kubernetes/kustomization.yaml", KubernetesTarget.WriteList(targets), IsPart: true, text => KubernetesTarget.AddImages(text, targets)),
         .. targets.Select(target => new DeploymentFile($"kubernetes/targets/{target.Name}.yaml", KubernetesTarget.Write(target, targets))),
         new("monitoring/prometheus.yml", PrometheusScrape.Write(targets)),
     ];
@@ -54,8 +55,9 @@ internal static class DeploymentFiles
         var lines = File.ReadAllText(path).Split('\n');
         var begin = Array.FindIndex(lines, line => line.Trim() == Begin);
         var end = Array.FindIndex(lines, line => line.Trim() == End);
-        return begin >= 0 && end > begin
-            ? string.Join('\n', [.. lines[..(begin + 1)], file.Text.TrimEnd('\n'), .. lines[end..]])
-            : throw new OperatorException($"{path} has no lines '{Begin}' and '{End}' to write between: restore it from deploy/ of the source.");
+        if (begin < 0 || end < begin)
+            throw new OperatorException($"{path} has no lines '{Begin}' and '{End}' to write between: restore it from deploy/ of the source.");
+        var whole = string.Join('\n', [.. lines[..(begin + 1)], file.Text.TrimEnd('\n'), .. lines[end..]]);
+        return file.Complete?.Invoke(whole) ?? whole;
     }
 }

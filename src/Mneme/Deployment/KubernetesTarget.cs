@@ -10,6 +10,15 @@ internal static class KubernetesTarget
     /// <summary>The resources' files, for kustomization.yaml.</summary>
     public static string WriteList(IReadOnlyList<DeploymentTarget> targets) => Yaml.Lines(2, targets.Select(target => $"- targets/{target.Name}.yaml"));
 
+    /// <summary>Gives targets that kustomization.yaml does not know yet this version; the others keep theirs.</summary>
+    public static string AddImages(string kustomization, IReadOnlyList<DeploymentTarget> targets)
+    {
+        const string Heading = "\nimages:\n";
+        var missing = targets.Where(target => !kustomization.Contains($"- name: mneme-{target.Name}\n", StringComparison.Ordinal))
+            .SelectMany(target => (string[])[$"  - name: mneme-{target.Name}\n", "    newName: mneme\n", $"    newTag: {ComposeServices.Version}\n"]);
+        return kustomization.Replace(Heading, Heading + string.Concat(missing), StringComparison.Ordinal);
+    }
+
     public static string Write(DeploymentTarget target, IReadOnlyList<DeploymentTarget> targets) =>
         $"# Written by `{DeploymentFiles.Command}`: what is to be different here goes into a patch.\n"
         + string.Join("\n---\n", Deployment(target, targets), Service(target), Autoscaler(target), DisruptionBudget(target), KubernetesPolicy.Write(target)) + "\n";
@@ -115,12 +124,11 @@ internal static class KubernetesTarget
         ? [("Gateway__ResolveDns", "true"), .. targets.Where(other => !other.IsGateway).Select(other => ($"Gateway__Destinations__{other.Name}", $"http://{other.Name}:{DeploymentTarget.HttpPort}"))]
         : [("Ask__Port", $"{DeploymentTarget.AskPort}")];
 
-    /// <summary>Secrets hold settings by their names in the environment. The gateway needs neither database nor broker.</summary>
+    /// <summary>Settings by their names in the environment, the later before the earlier. The gateway needs neither database nor broker.</summary>
     private static IEnumerable<string> Sources(DeploymentTarget target)
     {
         List<(string Kind, string Name, bool IsOptional)> sources = [("configMapRef", "mneme", false)];
-        if (!target.IsGateway)
-            sources.AddRange([("secretRef", "mneme-database", false), ("secretRef", "mneme-broker", false)]);
+        sources.AddRange(target.IsGateway ? [("configMapRef", "mneme-gateway", false)] : [("secretRef", "mneme-database", false), ("secretRef", "mneme-broker", false)]);
         sources.Add(("secretRef", "mneme-telemetry", true));
         if (target.Secrets.Count > 0)
             sources.Add(("secretRef", $"mneme-{target.Name}", true));
