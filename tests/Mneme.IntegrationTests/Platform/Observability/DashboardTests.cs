@@ -47,10 +47,30 @@ public sealed partial class DashboardTests(SharedApplication shared)
     }
 
     [Fact]
-    public async Task Promtool_accepts_the_scrape_configuration_and_the_rules()
+    public async Task Promtool_accepts_the_scrape_configuration_the_rules_and_the_dashboards_expressions()
     {
-        using var promtool = Process.Start(new ProcessStartInfo("promtool", ["check", "config", Repository.File("deploy/monitoring/prometheus.yml")]) { RedirectStandardOutput = true, RedirectStandardError = true })!;
-        var output = await promtool.StandardOutput.ReadToEndAsync() + await promtool.StandardError.ReadToEndAsync();
+        await PromtoolAsync("config", Repository.File("deploy/monitoring/prometheus.yml"));
+
+        var expressions = InDashboard(File.ReadAllText(Repository.File("deploy/monitoring/grafana/dashboards/mneme.json")))
+            .Select((expression, i) => new { record = $"panel:{i}", expr = expression.Replace("$__rate_interval", "5m", StringComparison.Ordinal).Replace("$target", ".*", StringComparison.Ordinal) });
+        var rules = Path.Combine(Path.GetTempPath(), $"mneme-{Guid.NewGuid():n}.yml");
+        try
+        {
+            // JSON is YAML.
+            await File.WriteAllTextAsync(rules, JsonSerializer.Serialize(new { groups = new[] { new { name = "dashboard", rules = expressions } } }));
+            await PromtoolAsync("rules", rules);
+        }
+        finally
+        {
+            File.Delete(rules);
+        }
+    }
+
+    private static async Task PromtoolAsync(string kind, string file)
+    {
+        using var promtool = Process.Start(new ProcessStartInfo("promtool", ["check", kind, file]) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+        var errors = promtool.StandardError.ReadToEndAsync();
+        var output = await promtool.StandardOutput.ReadToEndAsync() + await errors;
         await promtool.WaitForExitAsync();
         promtool.ExitCode.ShouldBe(0, output);
     }
