@@ -10,8 +10,10 @@ namespace Mneme.Cli;
 /// <summary>The commands of <c>mneme</c>. Errors that an operator can do something about are one line and exit status 1, wrong usage is 2.</summary>
 internal static class CommandLine
 {
+    /// <summary>After so long a stopping program is ended, whatever it is doing.</summary>
+    public static readonly TimeSpan ShutdownLimit = TimeSpan.FromSeconds(45);
+
     private const int WrongUsage = 2;
-    private static readonly TimeSpan ShutdownLimit = TimeSpan.FromSeconds(45);
 
     public static async Task<int> RunAsync(string[] args)
     {
@@ -26,6 +28,7 @@ internal static class CommandLine
             DeadLettersCommand.Create(),
             CertsCommand.Create(),
             GatewayCommand.Create(),
+            DeploymentCommand.Create(),
             DocumentConfigurationCommand.Create(),
             RunJobsCommand.Create(),
         };

@@ -42,6 +42,19 @@ public sealed class MigrationTests(SharedApplication shared)
     }
 
     [Fact]
+    public async Task A_version_that_does_not_migrate_runs_on_a_newer_schema()
+    {
+        var server = new DatabaseServer(shared.Postgres.ConnectionString, "m" + Guid.NewGuid().ToString("n")[..8]);
+        await server.CreateMissingAsync(["probe"], CancellationToken.None);
+        await ApplyAsync(server);
+        var source = typeof(ServiceDb).Assembly.GetName().Name;
+        await ExecuteAsync(server, $"insert into schema_migrations (source, version, name, checksum) values ('{source}', 9999, '9999_of_the_future', 'x')");
+
+        await Should.NotThrowAsync(() => new Migrator(NullLogger<Migrator>.Instance).VerifyAsync(server.ConnectionString("probe"), "probe", [typeof(ServiceDb).Assembly], CancellationToken.None));
+        (await Should.ThrowAsync<MigrationException>(() => ApplyAsync(server))).Message.ShouldContain("used by a newer version");
+    }
+
+    [Fact]
     public async Task On_a_server_that_grants_one_database_each_service_has_a_schema()
     {
         var name = "one" + Guid.NewGuid().ToString("n")[..8];

@@ -20,8 +20,8 @@ public sealed partial class Migrator(ILogger<Migrator> logger)
     public Task<int> ApplyAsync(string connectionString, string service, IEnumerable<Assembly> assemblies, CancellationToken ct) =>
         RunAsync(connectionString, service, assemblies, mayApply: true, ct);
 
-    /// <summary>Only looks.</summary>
-    /// <exception cref="MigrationException">The database does not have this version's schema.</exception>
+    /// <summary>Only looks. A newer schema will do: migrations leave what the version before them needs, so that one target can be rolled back alone.</summary>
+    /// <exception cref="MigrationException">The database lacks something of this version's schema.</exception>
     public Task VerifyAsync(string connectionString, string service, IEnumerable<Assembly> assemblies, CancellationToken ct) =>
         RunAsync(connectionString, service, assemblies, mayApply: false, ct);
 
@@ -45,7 +45,9 @@ public sealed partial class Migrator(ILogger<Migrator> logger)
             var migrations = Load(assembly);
             var recorded = await RecordedAsync(connection, assembly.GetName().Name!, ct);
             var unknown = recorded.Keys.Except(migrations.Select(m => m.Version)).ToList();
-            if (unknown.Count > 0)
+            if (unknown.Count > 0 && !mayApply)
+                LogNewer(service, unknown[0]);
+            else if (unknown.Count > 0)
                 throw new MigrationException($"The database of '{service}' has migration {unknown[0]} that this version of the program does not know: it was used by a newer version. Start that version.");
             foreach (var migration in migrations)
             {
@@ -128,6 +130,9 @@ public sealed partial class Migrator(ILogger<Migrator> logger)
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Migrated the database of {Service}: {Count} migrations applied")]
     private partial void LogApplied(string service, int count);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The database of {Service} has migration {Version}, which this version of the program does not know: a newer one has migrated it")]
+    private partial void LogNewer(string service, int version);
 
     private sealed record Migration(int Version, string Name, string Sql, string Checksum);
 }

@@ -143,10 +143,13 @@ public sealed class CertificateKeeper(CertificateOptions options, string folderP
         }
     }
 
-    private static bool IsReadByOthers(string file)
+    private static bool IsReadByOthers(string file) => Posix.Owner(Posix.RealPath(file)) is { } owner && IsReadByOthers(owner, Posix.EffectiveUser);
+
+    /// <summary>PostgreSQL's rule for keys: a file of root's may be read by a group, because that is how a program that is not root is handed one, as from a secret of Kubernetes.</summary>
+    internal static bool IsReadByOthers(FileOwner key, uint user)
     {
-        using var handle = File.OpenHandle(file);
-        return (Posix.Mode(handle) | UnixFileMode.UserRead | UnixFileMode.UserWrite) != (UnixFileMode.UserRead | UnixFileMode.UserWrite);
+        var allowed = UnixFileMode.UserRead | UnixFileMode.UserWrite | (key.User == 0 && user != 0 ? UnixFileMode.GroupRead : UnixFileMode.None);
+        return (key.Mode & ~allowed) != UnixFileMode.None;
     }
 
     private static string? ProblemOfAuthority(X509Certificate2 authority, DateTimeOffset now) =>

@@ -155,9 +155,12 @@ internal sealed partial class ServiceCertificates(CertificateFolder folder, Serv
 
     private string StampOf(string service) => Stamp(folder.CertificateOf(service)) + Stamp(folder.KeyOf(service));
 
+    // Through links, as orchestrators replace a folder's content by turning one.
     private static string Stamp(string file)
     {
         var info = new FileInfo(file);
+        if (info.Exists && info.ResolveLinkTarget(returnFinalTarget: true) is FileInfo target)
+            info = target;
         return info.Exists ? $"{info.LastWriteTimeUtc.Ticks}/{info.Length};" : "none;";
     }
 

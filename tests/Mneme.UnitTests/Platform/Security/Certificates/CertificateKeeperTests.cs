@@ -1,6 +1,9 @@
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using Microsoft.Extensions.Logging.Abstractions;
+using Mneme.Platform.Persistence.Cluster;
 using Mneme.Platform.Security.Certificates;
+using Mneme.Platform.Services;
 
 namespace Mneme.UnitTests.Platform.Security.Certificates;
 
@@ -174,6 +177,44 @@ public sealed class CertificateKeeperTests : IDisposable
     [InlineData(null, null)]
     public void A_host_in_our_zone_names_a_service(string? host, string? service) => ServiceIdentity.OfHost(host).ShouldBe(service);
 
+    [Theory]
+    [InlineData(10001u, 10001u, UnixFileMode.UserRead | UnixFileMode.UserWrite, false)]
+    [InlineData(10001u, 10001u, UnixFileMode.UserRead | UnixFileMode.GroupRead, true)]
+    [InlineData(0u, 10001u, UnixFileMode.UserRead | UnixFileMode.GroupRead, false)]
+    [InlineData(0u, 10001u, UnixFileMode.UserRead | UnixFileMode.GroupRead | UnixFileMode.GroupWrite, true)]
+    [InlineData(0u, 10001u, UnixFileMode.UserRead | UnixFileMode.OtherRead, true)]
+    [InlineData(0u, 0u, UnixFileMode.UserRead | UnixFileMode.GroupRead, true)]
+    public void A_key_may_be_handed_to_a_group_by_root_and_by_nobody_else(uint owner, uint user, UnixFileMode mode, bool isReadByOthers) =>
+        CertificateKeeper.IsReadByOthers(new FileOwner(owner, 10001, mode, Posix.KindFile), user).ShouldBe(isReadByOthers);
+
+    /// <summary>A volume of Kubernetes: every file is a link through the link ..data, which is turned to a new folder when the secret has changed.</summary>
+    [Fact]
+    public void Certificates_in_a_folder_of_links_are_taken_up_when_the_links_are_turned()
+    {
+        _keeper.Init();
+        _keeper.Issue(["study"]);
+        var mounted = Directory.CreateDirectory(Path.Combine(_path, "mounted")).FullName;
+        Turn("first");
+        foreach (var file in (string[])["ca.pem", "study.pem", "study.key"])
+            File.CreateSymbolicLink(Path.Combine(mounted, file), Path.Combine("..data", file));
+        var certificates = new ServiceCertificates(new CertificateFolder(mounted), new ServiceRegistry([new ServiceDescription("study")]), _clock, NullLogger<ServiceCertificates>.Instance);
+        certificates.Of("study").Certificate.Thumbprint.ShouldBe(_folder.Read("study")!.Thumbprint);
+
+        _keeper.Rotate(force: true);
+        Turn("second");
+        _clock.Advance(TimeSpan.FromSeconds(2));
+        certificates.Of("study").Certificate.Thumbprint.ShouldBe(_folder.Read("study")!.Thumbprint);
+
+        void Turn(string to)
+        {
+            Directory.CreateDirectory(Path.Combine(mounted, to));
+            foreach (var file in (string[])["ca.pem", "study.pem", "study.key"])
+                File.Copy(Path.Combine(_path, file), Path.Combine(mounted, to, file));
+            File.Delete(Path.Combine(mounted, "..data"));
+            Directory.CreateSymbolicLink(Path.Combine(mounted, "..data"), to);
+        }
+    }
+
     public void Dispose() => Directory.Delete(_path, recursive: true);
 
     private X509Certificate2 Certificate(ECDsa key, params string[] uris)
@@ -196,6 +237,10 @@ public sealed class CertificateKeeperTests : IDisposable
         private DateTimeOffset _now = now;
 
         public override DateTimeOffset GetUtcNow() => _now;
+
+        public override long TimestampFrequency => TimeSpan.TicksPerSecond;
+
+        public override long GetTimestamp() => _now.Ticks;
 
         public void Advance(TimeSpan by) => _now += by;
     }
