@@ -4,7 +4,7 @@ namespace Mneme.Platform.Persistence.Cluster;
 public sealed record PrivateClusterOptions
 {
     /// <summary>Connections that the server accepts unless told otherwise: the sum of all services' pools must stay below it.</summary>
-    public const int MaxConnections = 100;
+    public const int MaxConnections = 200;
 
     /// <summary>Connections that this server accepts. More than <see cref="MaxConnections"/> where services run more than once.</summary>
     public int Connections { get; init; } = MaxConnections;
