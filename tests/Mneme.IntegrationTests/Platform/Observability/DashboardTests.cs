@@ -68,7 +68,7 @@ public sealed partial class DashboardTests(SharedApplication shared)
 
     private static async Task PromtoolAsync(string kind, string file)
     {
-        using var promtool = Process.Start(new ProcessStartInfo("promtool", ["check", kind, file]) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+        using var promtool = Process.Start(new ProcessStartInfo("promtool", ["check", kind, file]) { RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false })!;
         var errors = promtool.StandardError.ReadToEndAsync();
         var output = await promtool.StandardOutput.ReadToEndAsync() + await errors;
         await promtool.WaitForExitAsync();
