@@ -11,6 +11,8 @@ internal sealed class StandInQueue(string name, Dictionary<string, string> attri
 
     public List<StandInMessage> Messages { get; } = [];
 
+    public List<string> History { get; } = [];
+
     public Dictionary<string, DateTimeOffset> Deduplication { get; } = new(StringComparer.Ordinal);
 
     public string? Delete(string receipt)

@@ -34,6 +34,13 @@ public sealed partial class StandInQueues(TimeProvider time, Uri address)
             return _queues.TryGetValue(name, out var queue) ? [.. queue.Messages.Select(message => message.Body)] : [];
     }
 
+    /// <summary>Bodies of everything that was ever put into a queue.</summary>
+    public IReadOnlyList<string> History(string name)
+    {
+        lock (_turn)
+            return [.. _queues[name].History];
+    }
+
     public IReadOnlyDictionary<string, string> Attributes(string name)
     {
         lock (_turn)
@@ -163,6 +170,7 @@ public sealed partial class StandInQueues(TimeProvider time, Uri address)
         }
 
         queue.Messages.Add(new StandInMessage(body, group, now));
+        queue.History.Add(body);
     }
 
     private async Task<JsonObject> ReceiveAsync(JsonObject request, CancellationToken ct)

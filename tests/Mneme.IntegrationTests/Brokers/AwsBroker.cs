@@ -47,5 +47,15 @@ public sealed class AwsBroker : IBroker, IAsyncLifetime
 
     public Task<IReadOnlyList<string>> UnreadableAsync(string prefix) => Task.FromResult(Aws.Queues.Bodies($"{prefix}-unreadable"));
 
+    // The stand-in remembers what was in its queues.
+    public Task KeepAsync(string prefix, string topic) => Task.CompletedTask;
+
+    public Task ReplayAsync(string prefix, string topic, string consumer)
+    {
+        foreach (var body in Aws.Queues.History($"{prefix}-{consumer}"))
+            Aws.Queues.Enqueue($"{prefix}-{consumer}", body);
+        return Task.CompletedTask;
+    }
+
     public ValueTask DisposeAsync() => Aws.DisposeAsync();
 }

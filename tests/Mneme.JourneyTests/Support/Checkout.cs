@@ -55,6 +55,7 @@ public sealed class Checkout : IDisposable
     {
         var start = new ProcessStartInfo(command[0] == "./mneme" ? Path.Combine(folder, "mneme") : command[0], command[1..])
         {
+            UseShellExecute = false,
             RedirectStandardOutput = true,
             RedirectStandardError = true,
             WorkingDirectory = folder,
