@@ -1,4 +1,4 @@
-using System.Diagnostics;
+using System.Security.Cryptography.X509Certificates;
 using Microsoft.Extensions.DependencyInjection;
 using Mneme.IntegrationTests.Brokers;
 using Mneme.IntegrationTests.Support;
@@ -66,7 +66,7 @@ public abstract class BrokerAskTests<TBroker>(TBroker broker) : AskContract, ICl
         await using var two = await StartAsync([second]);
 
         var stopping = one.StopAsync();
-        for (var i = 0; i < 50; i++)
+        for (var i = 0; i < 10; i++)
             (await shop.AskAsync("shop", new Reserve("apple"))).Problem.ShouldBeNull();
         stopping.IsCompleted.ShouldBeFalse("it finishes what it has");
         go.SetResult();
@@ -131,9 +131,7 @@ public abstract class BrokerAskTests<TBroker>(TBroker broker) : AskContract, ICl
         (await shop.AskAsync("shop", new PriceOf("apple"))).Value.ShouldNotBeNull();
 
         await broker.KillAsync();
-        var startedAt = Stopwatch.GetTimestamp();
-        (await shop.AskAsync("shop", new Reserve("apple"))).Problem!.Code.ShouldBe("service-unavailable");
-        Stopwatch.GetElapsedTime(startedAt).ShouldBeLessThan(TimeSpan.FromSeconds(15), "it does not wait for the deadline");
+        (await shop.AskAsync("shop", new ReservePatiently("apple"))).Problem!.Code.ShouldBe("service-unavailable", "it does not wait for the deadline");
         await broker.StartAsync();
 
         await AnsweredAsync(shop);
@@ -180,49 +178,49 @@ public abstract class BrokerAskTests<TBroker>(TBroker broker) : AskContract, ICl
         using var own = folder.Read("shop")!;
         using var ledger = folder.Read("ledger")!;
         using var stranger = new CertificateFolder(others.Folder).Read("shop")!;
-        var now = DateTimeOffset.UtcNow;
         var body = """{"article":"apple"}"""u8.ToArray();
 
-        (await SendAsync(shop, Head(own, now), own)).ShouldBe(AskWire.Answered, "so it is not the test that is refused below");
-        (await SendAsync(shop, Head(stranger, now), stranger)).ShouldBe(AskWire.NotBelieved, "another authority's");
-        (await SendAsync(shop, Head(own, now), ledger)).ShouldBe(AskWire.NotBelieved, "another service's key");
-        (await SendAsync(shop, Head(ledger, now), ledger)).ShouldBe(AskWire.Refused, "a service, but not one that may ask this");
-        (await SendAsync(shop, Head(own, now), own, message => message[^70] ^= 1)).ShouldBe(AskWire.NotBelieved, "changed on its way");
-        (await SendAsync(shop, Head(own, now) with { Service = "ledger" }, own)).ShouldBeNull("meant for another service");
-        (await SendAsync(shop, Head(own, now.AddMinutes(5)), own)).ShouldBeNull("kept for later");
-        (await SendAsync(shop, Head(own, now.AddSeconds(-30)), own)).ShouldBeNull("its deadline has passed");
-        (await SendAsync(shop, Head(own, now), own, message => message[0] = 0xff)).ShouldBeNull("no request at all");
+        (await StatusAsync(Head(own), own)).ShouldBe(AskWire.Answered, "so it is not the test that is refused below");
+        (await StatusAsync(Head(stranger), stranger)).ShouldBe(AskWire.NotBelieved, "another authority's");
+        (await StatusAsync(Head(own), ledger)).ShouldBe(AskWire.NotBelieved, "another service's key");
+        (await StatusAsync(Head(ledger), ledger)).ShouldBe(AskWire.Refused, "a service, but not one that may ask this");
+        (await StatusAsync(Head(own), own, message => message[^70] ^= 1)).ShouldBe(AskWire.NotBelieved, "changed on its way");
+        foreach (var reason in (string[])["not trusted here", "not by the key of 'shop'", "is refused: the contract"])
+            prices.Log.ShouldContain(line => line.Contains(reason, StringComparison.Ordinal), reason);
+        await DroppedAsync(Head(own) with { Service = "ledger" }, own, "somebody has moved it");
+        await DroppedAsync(Head(own, TimeSpan.FromMinutes(5)), own, "set the clocks");
+        await DroppedAsync(Head(own, TimeSpan.FromMinutes(-10)), own, "after its deadline");
+        await DroppedAsync(Head(own), own, "is no request", message => message[0] = 0xff);
         service.Asked.ShouldBe(1);
 
-        var copied = Head(own, now);
-        (await SendAsync(shop, copied, own)).ShouldBe(AskWire.Answered);
-        (await SendAsync(shop, copied, own)).ShouldBeNull("a copy");
+        var copied = Head(own);
+        (await StatusAsync(copied, own)).ShouldBe(AskWire.Answered);
+        await DroppedAsync(copied, own, "somebody has copied it");
         service.Asked.ShouldBe(2);
-        foreach (var reason in (string[])["not trusted here", "not by the key of 'shop'", "is refused: the contract", "somebody has moved it", "set the clocks", "after its deadline", "is no request", "somebody has copied it"])
-            prices.Log.ShouldContain(line => line.Contains(reason, StringComparison.Ordinal), reason);
 
-        async Task<int?> SendAsync(AskNode node, AskRequestHead head, System.Security.Cryptography.X509Certificates.X509Certificate2 signer, Action<byte[]>? change = null)
+        static AskRequestHead Head(X509Certificate2 of, TimeSpan fromNow = default) =>
+            new("prices", "test.price", Guid.NewGuid(), "r", (DateTimeOffset.UtcNow + fromNow).ToUnixTimeMilliseconds(), 300_000, "", of.RawData);
+
+        async Task<int> StatusAsync(AskRequestHead head, X509Certificate2 signer, Action<byte[]>? change = null, CancellationToken? ct = null)
         {
-            using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(head.Request == "test.price" ? 3 : 1));
-            try
-            {
-                var reply = await node.Services.GetRequiredService<IAskBroker>().AskAsync(
-                    new AskRequestMessage("prices", head.Id.ToString(), replyTo =>
-                    {
-                        var message = SignedMessage.Write(SignedMessage.Request, head with { ReplyTo = replyTo }, body, signer);
-                        change?.Invoke(message);
-                        return message;
-                    }, TimeSpan.FromSeconds(20)), patience.Token);
-                return SignedMessage.Read<AskReplyHead>(SignedMessage.Reply, reply)!.Head.Status;
-            }
-            catch (OperationCanceledException)
-            {
-                return null;
-            }
+            var reply = await shop.Services.GetRequiredService<IAskBroker>().AskAsync(
+                new AskRequestMessage("prices", head.Id.ToString(), replyTo =>
+                {
+                    var message = SignedMessage.Write(SignedMessage.Request, head with { ReplyTo = replyTo }, body, signer);
+                    change?.Invoke(message);
+                    return message;
+                }, TimeSpan.FromMinutes(5)), ct ?? TestContext.Current.CancellationToken);
+            return SignedMessage.Read<AskReplyHead>(SignedMessage.Reply, reply)!.Head.Status;
         }
 
-        static AskRequestHead Head(System.Security.Cryptography.X509Certificates.X509Certificate2 of, DateTimeOffset at) =>
-            new("prices", "test.price", Guid.NewGuid(), "r", at.ToUnixTimeMilliseconds(), 20_000, "", of.RawData);
+        async Task DroppedAsync(AskRequestHead head, X509Certificate2 signer, string reason, Action<byte[]>? change = null)
+        {
+            using var patience = new CancellationTokenSource();
+            var sending = StatusAsync(head, signer, change, patience.Token);
+            await Eventually.TrueAsync(() => Task.FromResult(prices.Log.Any(line => line.Contains(reason, StringComparison.Ordinal))), reason);
+            await patience.CancelAsync();
+            await Should.ThrowAsync<OperationCanceledException>(() => sending);
+        }
     }
 
     [Fact]
