@@ -55,7 +55,7 @@ public sealed class SplitPlanTests
         processes[^1].Settings["Gateway__Destinations__study"].ShouldBe(string.Join(',', study.Select(instance => $"http://127.0.0.1:{instance.Port}")));
         SplitPlan.Connections(catalog, options, poolSize: 0).ShouldBeGreaterThan(catalog.Sum(service => service.PoolSize * options.InstancesOf(service.Name)));
         SplitPlan.Connections(catalog, options, poolSize: 30).ShouldBe(30 * (2 * catalog.Count + 1) * 4 / 3);
-        SplitPlan.Connections(catalog, new SplitOptions(), poolSize: 0).ShouldBe(100, "what one process of each needs");
+        SplitPlan.Connections(catalog, new SplitOptions(), poolSize: 0).ShouldBe(200, "what one process of each needs");
     }
 
     [Theory]
