@@ -10,6 +10,8 @@ internal static class KubernetesPolicy
         ["rabbitmq"] = [5671, 5672],
         ["redis"] = [6379, 6380],
         ["kafka"] = [9092, 9093],
+        // AWS is at 443 at addresses that nobody can list here, and 443 to everywhere would open what the services may not reach: docs/deployment.md says what to add.
+        ["aws"] = [],
     };
 
     private static readonly int[] CollectorPorts = [4317, 4318];
