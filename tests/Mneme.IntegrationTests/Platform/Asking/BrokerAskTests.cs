@@ -226,7 +226,7 @@ public abstract class BrokerAskTests<TBroker>(TBroker broker) : AskContract, ICl
     [Fact]
     public async Task A_reply_counts_only_if_the_service_that_was_asked_has_signed_it_for_this_request()
     {
-        await using var shop = await StartAsync([new Shop()], [("Ask:Retries", "0")]);
+        await using var shop = await StartAsync([new Shop()], [("Ask:Retries", "0"), ("Ask:BreakerThroughput", "1000")]);
         var folder = new CertificateFolder(Certificates.Folder);
         using var prices = folder.Read("prices")!;
         using var ledger = folder.Read("ledger")!;
