@@ -226,7 +226,7 @@ public abstract class BrokerAskTests<TBroker>(TBroker broker) : AskContract, ICl
     [Fact]
     public async Task A_reply_counts_only_if_the_service_that_was_asked_has_signed_it_for_this_request()
     {
-        await using var shop = await StartAsync([new Shop()], [("Ask:Retries", "0")]);
+        await using var shop = await StartAsync([new Shop()], [("Ask:Retries", "0"), ("Ask:BreakerThroughput", "1000")]);
         var folder = new CertificateFolder(Certificates.Folder);
         using var prices = folder.Read("prices")!;
         using var ledger = folder.Read("ledger")!;
@@ -280,7 +280,24 @@ public abstract class BrokerAskTests<TBroker>(TBroker broker) : AskContract, ICl
     }
 }
 
-public sealed class RedisAskTests(RedisBroker broker) : BrokerAskTests<RedisBroker>(broker);
+public sealed class RedisAskTests(RedisBroker broker) : BrokerAskTests<RedisBroker>(broker)
+{
+    /// <summary>Events want a Redis that writes everything to its disk; asks do not, and pay for it if they share it.</summary>
+    [Fact]
+    [Trait("tier", "soak")]
+    public async Task What_an_ask_costs_when_Redis_keeps_nothing_is_written_to_the_output()
+    {
+        await Broker.Instance.CommandAsync("CONFIG", "SET", "appendonly", "no");
+        try
+        {
+            await What_an_ask_costs_is_written_to_the_output();
+        }
+        finally
+        {
+            await Broker.Instance.CommandAsync("CONFIG", "SET", "appendonly", "yes");
+        }
+    }
+}
 
 public sealed class RabbitMqAskTests(RabbitMqServer broker) : BrokerAskTests<RabbitMqServer>(broker)
 {

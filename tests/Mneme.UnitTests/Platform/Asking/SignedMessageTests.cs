@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
+using System.Text.Json;
 using Mneme.Platform.Asking.Brokers;
 using Mneme.Platform.Security.Certificates;
 
@@ -22,7 +23,13 @@ public sealed class SignedMessageTests : IDisposable
         var message = SignedMessage.Write(SignedMessage.Reply, head, "{}"u8, _shop);
 
         var length = BinaryPrimitives.ReadInt32BigEndian(message);
-        Encoding.UTF8.GetString(message, 4, length).ShouldBe($$"""{"id":"{{head.Id}}","status":200,"certificate":"{{Convert.ToBase64String(_shop.RawData).Replace("+", "\\u002B", StringComparison.Ordinal)}}"}""");
+        using (var json = JsonDocument.Parse(message.AsMemory(4, length)))
+        {
+            json.RootElement.GetProperty("id").GetGuid().ShouldBe(head.Id);
+            json.RootElement.GetProperty("status").GetInt32().ShouldBe(200);
+            json.RootElement.GetProperty("certificate").GetBytesFromBase64().ShouldBe(_shop.RawData);
+        }
+
         Encoding.UTF8.GetString(message[(4 + length)..^64]).ShouldBe("{}");
         using var key = _shop.GetECDsaPublicKey()!;
         byte[] signed = [.. "mneme-ask-reply\0"u8, .. message[..^64]];
