@@ -20,6 +20,7 @@ internal static class ConfigurationReference
             (`--set Http__Port=9000`); the later wins. `Http__Port=9000` in the environment is `{"Http": {"Port": 9000}}` in the file.
             Everything is checked before anything starts: `mneme serve --verify-config` lists what is wrong, `mneme doctor` checks the machine too.
             `MESSAGING_BACKEND` is another name of `Messaging__Backend`, `PROXY_BASE_PATH` of `Http__BasePath`.
+            A value `secretsmanager:NAME` or `secretsmanager:NAME#KEY` is read from AWS Secrets Manager: [aws](transports/aws.md#what-else-aws-does).
 
             This page is written by `mneme document-configuration`.
 

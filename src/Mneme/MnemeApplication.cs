@@ -1,5 +1,6 @@
 using Mneme.Identity;
 using Mneme.Platform.Asking;
+using Mneme.Platform.Aws;
 using Mneme.Platform.Hosting;
 using Mneme.Platform.Http;
 using Mneme.Platform.Persistence;
@@ -40,6 +41,7 @@ internal static class MnemeApplication
         if (!services.Any(service => service is IdentityService) && configuration.Read<AskOptions>().Reaches(new IdentityService().Name))
             builder.Services.AddIdentityMirror();
         builder.Services.ShareByRedis(builder.Configuration);
+        builder.Services.AddAws(builder.Configuration);
         customize?.Invoke(builder);
         var app = builder.Build();
         app.UsePlatform();

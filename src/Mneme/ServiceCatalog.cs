@@ -6,6 +6,7 @@ using Mneme.Gateway;
 using Mneme.Identity;
 using Mneme.Notify;
 using Mneme.Platform.Asking;
+using Mneme.Platform.Aws;
 using Mneme.Platform.Configuration;
 using Mneme.Platform.Hosting;
 using Mneme.Platform.Kafka;
@@ -33,7 +34,7 @@ internal static class ServiceCatalog
     ];
 
     /// <summary>The brokers that <c>Messaging__Backend</c> can choose.</summary>
-    public static IReadOnlyList<IMessagingBackend> MessagingBackends { get; } = [new KafkaBackend(), new RabbitMqBackend(), new RedisBackend()];
+    public static IReadOnlyList<IMessagingBackend> MessagingBackends { get; } = [new AwsBackend(), new KafkaBackend(), new RabbitMqBackend(), new RedisBackend()];
 
     /// <summary>What the composition root adds to each service, so that no service can leave it out.</summary>
     public static void Complete(ServiceDescription service)

@@ -1,9 +1,11 @@
+using Mneme.Platform.Aws.Secrets;
 using Mneme.Platform.Configuration;
 
 namespace Mneme;
 
 /// <summary>
-/// Gathers the configuration: <c>mneme.json</c>, then the environment (<c>Http__Port</c>), then the command line; the later wins.
+/// Gathers the configuration: <c>mneme.json</c>, then the environment (<c>Http__Port</c>), then the command line; the later wins. Values that name a secret of AWS Secrets Manager
+/// are replaced by it.
 /// </summary>
 internal static class Settings
 {
@@ -11,7 +13,7 @@ internal static class Settings
 
     /// <param name="file">The configuration file; null for <c>mneme.json</c> in the current folder, if there is one.</param>
     /// <param name="commandLine">Settings from the command line, with <c>:</c> between section and key.</param>
-    /// <exception cref="SettingsException">The file is missing or is not JSON.</exception>
+    /// <exception cref="SettingsException">The file is missing or is not JSON, or a secret that is named cannot be read.</exception>
     public static IConfigurationRoot Load(string? file, IEnumerable<KeyValuePair<string, string?>> commandLine)
     {
         var path = Path.GetFullPath(file ?? FileName);
@@ -26,12 +28,18 @@ internal static class Settings
         }
         try
         {
-            return new ConfigurationBuilder()
+            var configuration = new ConfigurationBuilder()
                 .AddJsonFile(path, optional: true, reloadOnChange: false)
                 .AddEnvironmentVariables()
                 .AddInMemoryCollection(environment)
                 .AddInMemoryCollection(commandLine)
                 .Build();
+            var secrets = SecretReferences.Resolve(configuration);
+            return secrets.Count == 0 ? configuration : new ConfigurationBuilder().AddConfiguration(configuration).AddInMemoryCollection(secrets).Build();
+        }
+        catch (SecretReferenceException e)
+        {
+            throw new SettingsException(e.Message, e);
         }
         catch (Exception e) when (e is InvalidDataException or FormatException)
         {

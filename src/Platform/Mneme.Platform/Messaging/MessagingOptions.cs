@@ -16,8 +16,8 @@ public sealed class MessagingOptions : IOptionsSection
 
     public const string InProcess = "inprocess";
 
-    [Description("How events travel between services: inprocess, kafka, rabbitmq, redis. MESSAGING_BACKEND sets it too.")]
-    [AllowedValues(InProcess, "kafka", "rabbitmq", "redis", ErrorMessage = "must be one of inprocess, kafka, rabbitmq, redis.")]
+    [Description("How events travel between services: inprocess, aws, kafka, rabbitmq, redis. MESSAGING_BACKEND sets it too.")]
+    [AllowedValues(InProcess, "aws", "kafka", "rabbitmq", "redis", ErrorMessage = "must be one of inprocess, aws, kafka, rabbitmq, redis.")]
     public string Backend { get; set; } = InProcess;
 
     [Description("Begins the names of everything that is declared on a broker, so that several installations can share one.")]

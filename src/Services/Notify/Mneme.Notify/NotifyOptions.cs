@@ -23,14 +23,19 @@ internal sealed class NotifyOptions : IOptionsSection, IValidatableObject
     [Range(typeof(TimeSpan), "7.00:00:00", "3650.00:00:00")]
     public TimeSpan Retention { get; set; } = TimeSpan.FromDays(400);
 
+    [Description("Mails go through Amazon SES, with AWS's region and credentials, in place of a mail server. The address that they are from must be verified there.")]
+    public bool Ses { get; set; }
+
     public SmtpOptions Smtp { get; set; } = new();
 
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
     {
         if (MailAddress.Parse(FromAddress) is null)
             yield return new ValidationResult($"'{FromAddress}' is not a mail address.", [nameof(FromAddress)]);
-        else if (Smtp.Host is { Length: > 0 } && FromAddress == DefaultFromAddress)
+        else if ((Ses || Smtp.Host is { Length: > 0 }) && FromAddress == DefaultFromAddress)
             yield return new ValidationResult("set the address that mails are from: the mail server would hardly take the default one.", [nameof(FromAddress)]);
+        if (Ses && Smtp.Host is { Length: > 0 })
+            yield return new ValidationResult("mails go through SES or through the mail server Notify__Smtp__Host, not through both: unset one.", [nameof(Ses)]);
     }
 }
 

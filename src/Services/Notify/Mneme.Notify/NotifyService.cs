@@ -34,8 +34,11 @@ public sealed class NotifyService : IService
         service.Services.AddSingleton<MailComposer>();
         service.Services.AddSingleton<MailFolder>();
         service.Services.AddSingleton(new SmtpTrust(null));
-        service.Services.AddSingleton<IMailTransport>(provider => provider.GetRequiredService<NotifyOptions>().Smtp.Host is { Length: > 0 }
-            ? ActivatorUtilities.CreateInstance<SmtpTransport>(provider)
-            : provider.GetRequiredService<MailFolder>());
+        service.Services.AddSingleton<IMailTransport>(provider => provider.GetRequiredService<NotifyOptions>() switch
+        {
+            { Ses: true } => ActivatorUtilities.CreateInstance<RelayTransport>(provider),
+            { Smtp.Host.Length: > 0 } => ActivatorUtilities.CreateInstance<SmtpTransport>(provider),
+            _ => provider.GetRequiredService<MailFolder>(),
+        });
     }
 }
