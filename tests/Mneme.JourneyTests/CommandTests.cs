@@ -69,6 +69,23 @@ public sealed class CommandTests
     }
 
     [Fact]
+    public async Task A_setting_that_names_a_secret_needs_a_region_and_credentials()
+    {
+        using var home = new DataFolder();
+        (string, string)[] environment =
+        [
+            ("Database__Url", "secretsmanager:production#database"), ("HOME", home.Path), ("AWS_EC2_METADATA_DISABLED", "true"), ("AWS_ACCESS_KEY_ID", ""), ("AWS_SECRET_ACCESS_KEY", ""), ("AWS_SESSION_TOKEN", ""),
+        ];
+
+        var nobody = await MnemeProcess.RunAsync(["serve", "--verify-config"], [.. environment, ("Aws__Region", "eu-central-1")]);
+        nobody.Status.ShouldBe(1);
+        nobody.Output.ShouldContain("mneme: Database__Url names the secret production, which cannot be read: There are no AWS credentials: set AWS_ACCESS_KEY_ID");
+        var nowhere = await MnemeProcess.RunAsync(["serve", "--verify-config"], [.. environment, ("AWS_ACCESS_KEY_ID", "a"), ("AWS_SECRET_ACCESS_KEY", "b")]);
+        nowhere.Status.ShouldBe(1);
+        nowhere.Output.ShouldContain("There is no AWS region: set Aws__Region");
+    }
+
+    [Fact]
     public async Task Certificates_are_made_renewed_replaced_and_shown()
     {
         using var data = new DataFolder();

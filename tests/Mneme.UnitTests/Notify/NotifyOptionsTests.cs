@@ -13,6 +13,14 @@ public sealed class NotifyOptionsTests
     public void A_mail_server_needs_a_sender() => Check(("Smtp:Host", "mail.example.org")).Single().ShouldStartWith("Notify__FromAddress: set the address");
 
     [Fact]
+    public void Mails_go_one_way()
+    {
+        Check(("Ses", "true")).Single().ShouldStartWith("Notify__FromAddress: set the address");
+        Check(("FromAddress", "a@example.org"), ("Ses", "true")).ShouldBeEmpty();
+        Check(("FromAddress", "a@example.org"), ("Ses", "true"), ("Smtp:Host", "mail.example.org")).Single().ShouldStartWith("Notify__Ses: mails go through SES or through the mail server");
+    }
+
+    [Fact]
     public void User_and_password_belong_together() =>
         Check(("FromAddress", "a@example.org"), ("Smtp:Host", "mail.example.org"), ("Smtp:User", "u")).Single().ShouldStartWith("Notify__Smtp__User: ");
 
