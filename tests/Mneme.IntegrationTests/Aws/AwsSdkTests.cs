@@ -44,7 +44,10 @@ public sealed class AwsSdkTests(AwsSdk sdk) : IClassFixture<AwsSdk>
         var token = i % 2 == 0 ? null : "T" + Text("abc/+=", 40);
         var headers = new Dictionary<string, string>(StringComparer.Ordinal)
         {
-            ["Host"] = "sqs.eu-central-1.amazonaws.com", ["X-Amz-Date"] = SigV4.Timestamp(time), ["Content-Type"] = "application/x-amz-json-1.0", ["X-Amz-Target"] = "AmazonSQS." + Text("ABCdef", 20),
+            ["Host"] = "sqs.eu-central-1.amazonaws.com",
+            ["X-Amz-Date"] = SigV4.Timestamp(time),
+            ["Content-Type"] = "application/x-amz-json-1.0",
+            ["X-Amz-Target"] = "AmazonSQS." + Text("ABCdef", 20),
         };
         if (token is not null)
             headers["X-Amz-Security-Token"] = token;

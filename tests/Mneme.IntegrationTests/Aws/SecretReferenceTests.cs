@@ -41,7 +41,9 @@ public sealed class SecretReferenceTests : IAsyncLifetime
     {
         var settings = new Dictionary<string, string?>(StringComparer.Ordinal)
         {
-            ["Aws:EndpointUrl"] = _aws.Address.ToString(), ["Aws:Region"] = AwsStandIn.Region, ["Database:Url"] = "secretsmanager:prod/db#url",
+            ["Aws:EndpointUrl"] = _aws.Address.ToString(),
+            ["Aws:Region"] = AwsStandIn.Region,
+            ["Database:Url"] = "secretsmanager:prod/db#url",
         };
 
         Settings.Load(file: null, settings)["Database:Url"].ShouldBe("postgres://db");

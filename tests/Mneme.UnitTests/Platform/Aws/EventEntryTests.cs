@@ -11,7 +11,7 @@ namespace Mneme.UnitTests.Platform.Aws;
 
 public sealed class EventEntryTests
 {
-    private static readonly Config Repeatable = Config.QuickThrowOnFailure.WithReplay(20_261_121, 7);
+    private static readonly Config Repeatable = Config.QuickThrowOnFailure.WithReplay(20_261_121, 7).WithQuietOnSuccess(true);
     private static readonly AwsNames Names = new(new MessagingOptions(), new AwsOptions());
 
     [Fact]
