@@ -21,12 +21,6 @@ public sealed class OwnershipTests(SharedApplication shared)
         ["captures/{id}/retry"] = (test, owner) => test.FailedCaptureAsync(owner),
         ["topics/{id}"] = (_, owner) => owner.CreateAsync("topics", new { name = "Rivers" }),
         ["flashcards/{id}"] = (_, owner) => CardAsync(owner),
-        ["channels/{id}"] = (_, owner) => ChannelAsync(owner),
-        ["channels/{id}/pause"] = (_, owner) => ChannelAsync(owner),
-        ["channels/{id}/resume"] = (_, owner) => ChannelAsync(owner),
-        ["channels/{id}/rotate-secret"] = (_, owner) => ChannelAsync(owner),
-        ["channels/{id}/history"] = (_, owner) => ChannelAsync(owner),
-        ["channels/{id}/messages"] = (_, owner) => ChannelAsync(owner),
         ["auth/sessions/{id}"] = async (_, owner) => (await owner.Client.GetFromJsonAsync<JsonElement>("auth/sessions")).GetProperty("items")[0].GetProperty("id").GetGuid(),
         ["topicId"] = (_, owner) => owner.CreateAsync("topics", new { name = "Rivers" }),
         ["flashcardId"] = (_, owner) => CardAsync(owner),
@@ -38,8 +32,6 @@ public sealed class OwnershipTests(SharedApplication shared)
         ["POST captures"] = _ => new() { ["type"] = "TEXT", ["content"] = "A whole sentence to learn from." },
         ["PATCH captures/{id}"] = _ => new() { ["tags"] = new[] { "rivers" } },
         ["POST captures/{id}/retry"] = _ => [],
-        ["POST channels"] = _ => new() { ["type"] = "WEBHOOK", ["name"] = "News" },
-        ["PATCH channels/{id}"] = _ => new() { ["name"] = "Old news" },
         ["POST topics"] = _ => new() { ["name"] = "Rivers" },
         ["PATCH topics/{id}"] = _ => new() { ["name"] = "Lakes" },
         ["POST topics/complete"] = _ => new() { ["topicId"] = null },
@@ -54,6 +46,9 @@ public sealed class OwnershipTests(SharedApplication shared)
         ["DELETE auth/me"] = _ => new() { ["password"] = Password },
     };
 
+    private static readonly IReadOnlyList<IOwnedResource> Resources =
+        [.. typeof(OwnershipTests).Assembly.GetTypes().Where(type => type.IsClass && type.IsAssignableTo(typeof(IOwnedResource))).Select(type => (IOwnedResource)Activator.CreateInstance(type)!)];
+
     [Fact]
     public async Task Every_owner_operation_serves_its_owner_and_nobody_else()
     {
@@ -62,13 +57,14 @@ public sealed class OwnershipTests(SharedApplication shared)
         var failures = new List<string>();
         using var owner = await RegisterAsync();
         using var stranger = await RegisterAsync();
+        var topic = await OwnEverythingAsync(owner);
         foreach (var operation in operations)
         {
             try
             {
                 // These end the session or the account, so each needs an owner of its own.
                 using var own = operation.Path.StartsWith("auth/", StringComparison.Ordinal) && operation.Method != "GET" ? await RegisterAsync() : null;
-                await CheckAsync(operation, own ?? owner, stranger);
+                await CheckAsync(operation, own ?? owner, stranger, (owner.Mark, topic));
             }
             catch (Exception e) when (e is ShouldAssertException or KeyNotFoundException)
             {
@@ -79,7 +75,7 @@ public sealed class OwnershipTests(SharedApplication shared)
         failures.ShouldBeEmpty();
     }
 
-    private async Task CheckAsync(Operation operation, Person owner, Person stranger)
+    private async Task CheckAsync(Operation operation, Person owner, Person stranger, (string Mark, Guid Topic) others)
     {
         using var anonymous = new Person(shared.App.Anonymous());
         var key = $"{operation.Method} {operation.Path}";
@@ -102,7 +98,7 @@ public sealed class OwnershipTests(SharedApplication shared)
         if (namesResource)
             (await stranger.SendAsync(operation.Method, path, body)).ShouldBe(HttpStatusCode.NotFound, "for a stranger");
         else if (operation.Method == "GET")
-            await ShowsNothingOfOthersAsync(operation, owner, stranger);
+            await ShowsNothingOfOthersAsync(operation, stranger, others);
         ((int)await owner.SendAsync(operation.Method, path, body)).ShouldBeInRange(200, 299, "for the owner");
     }
 
@@ -114,29 +110,47 @@ public sealed class OwnershipTests(SharedApplication shared)
         known.ShouldBe(await owner.SendAsync(operation.Method, path, new Dictionary<string, object?>(body) { [name] = Guid.NewGuid() }), $"with an unknown {name}");
     }
 
-    private static async Task ShowsNothingOfOthersAsync(Operation operation, Person owner, Person stranger)
+    /// <summary>One of everything, in which the owner's mark is seen.</summary>
+    /// <returns>The topic.</returns>
+    private static async Task<Guid> OwnEverythingAsync(Person owner)
     {
-        var mine = await owner.CreateAsync("topics", new { name = $"Only mine {owner.Mark}" });
-        await owner.CreateAsync("flashcards", new { front = $"Only mine {owner.Mark}?", back = "Yes", topicId = mine });
+        var topic = await owner.CreateAsync("topics", new { name = $"Only mine {owner.Mark}" });
+        await owner.CreateAsync("flashcards", new { front = $"Only mine {owner.Mark}?", back = "Yes", topicId = topic });
         await owner.CreateAsync("captures", new { type = "TEXT", content = $"Only mine is this sentence, {owner.Mark} {Guid.NewGuid()}." });
-        await owner.CreateAsync("channels", new { type = "WEBHOOK", name = $"Only mine {owner.Mark}" });
+        foreach (var resource in Resources)
+            await owner.CreateAsync(resource.Collection, resource.New(owner.Mark));
+        return topic;
+    }
+
+    private static async Task ShowsNothingOfOthersAsync(Operation operation, Person stranger, (string Mark, Guid Topic) others)
+    {
         using var response = await stranger.Client.GetAsync(operation.Path);
         ((int)response.StatusCode).ShouldBeInRange(200, 299, "for a stranger's own");
-        (await response.Content.ReadAsStringAsync()).ShouldNotContain(owner.Mark, Case.Insensitive);
+        (await response.Content.ReadAsStringAsync()).ShouldNotContain(others.Mark, Case.Insensitive);
         foreach (var name in operation.QueriedIds)
         {
             name.ShouldBe("topicId", "say here which of the owner's things this asks for");
-            (await stranger.SendAsync("GET", $"{operation.Path}?{name}={mine}", body: null)).ShouldBe(HttpStatusCode.NotFound, $"for a stranger with the owner's {name}");
+            (await stranger.SendAsync("GET", $"{operation.Path}?{name}={others.Topic}", body: null)).ShouldBe(HttpStatusCode.NotFound, $"for a stranger with the owner's {name}");
         }
     }
 
-    private static Func<OwnershipTests, Person, Task<Guid>> Maker(string path) => Makers.TryGetValue(path, out var maker)
-        ? maker
-        : throw new KeyNotFoundException("this route names a resource: say in Makers how to make one.");
+    private static Func<OwnershipTests, Person, Task<Guid>> Maker(string path)
+    {
+        if (Makers.TryGetValue(path, out var maker))
+            return maker;
+        var resource = Resources.FirstOrDefault(r => path == $"{r.Collection}/{{id}}" || path.StartsWith($"{r.Collection}/{{id}}/", StringComparison.Ordinal))
+            ?? throw new KeyNotFoundException("this route names a resource: say in Makers, or by an IOwnedResource, how to make one.");
+        return (_, owner) => owner.CreateAsync(resource.Collection, resource.New(owner.Mark));
+    }
 
-    private static Func<Person, Dictionary<string, object?>> Body(string key) => Bodies.TryGetValue(key, out var body)
-        ? body
-        : throw new KeyNotFoundException("this operation takes a body: say in Bodies which one it accepts.");
+    private static Func<Person, Dictionary<string, object?>> Body(string key)
+    {
+        if (Bodies.TryGetValue(key, out var body))
+            return body;
+        var resource = Resources.FirstOrDefault(r => key == $"POST {r.Collection}" || r.Bodies.ContainsKey(key))
+            ?? throw new KeyNotFoundException("this operation takes a body: say in Bodies, or by an IOwnedResource, which one it accepts.");
+        return owner => resource.Bodies.TryGetValue(key, out var other) ? new(other) : resource.New(owner.Mark);
+    }
 
     private async Task<List<Operation>> OwnerOperationsAsync()
     {
@@ -159,8 +173,6 @@ public sealed class OwnershipTests(SharedApplication shared)
 
     private static async Task<Guid> CardAsync(Person owner) => await owner.CreateAsync(
         "flashcards", new { front = "Which river?", back = "The Danube", topicId = await owner.CreateAsync("topics", new { name = "Rivers" }) });
-
-    private static Task<Guid> ChannelAsync(Person owner) => owner.CreateAsync("channels", new { type = "TELEGRAM", name = "Rivers" });
 
     private async Task<Guid> FailedCaptureAsync(Person owner)
     {

@@ -1,11 +1,7 @@
-using System.Collections.Concurrent;
-using System.Text.Json;
 using System.Text.Json.Nodes;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.DependencyInjection.Extensions;
 using Mneme.Contracts.Capture;
 using Mneme.IntegrationTests.Support;
-using Mneme.Platform;
 using Mneme.Platform.Messaging;
 using Mneme.Platform.Security;
 
@@ -22,7 +18,7 @@ public sealed class CaptureApplication(SharedApplication shared) : IAsyncLifetim
     /// <inheritdoc cref="MaxBytesPerUser"/>
     public const int MaxPendingPagesPerUser = 3;
 
-    private readonly PublishedContent _published = new();
+    private readonly PublishedEvents _published = new("capture");
 
     public TestApplication App { get; private set; } = null!;
 
@@ -36,15 +32,7 @@ public sealed class CaptureApplication(SharedApplication shared) : IAsyncLifetim
             ["Capture:MaxBytesPerUser"] = MaxBytesPerUser.ToString(),
             ["Capture:MaxPendingPagesPerUser"] = MaxPendingPagesPerUser.ToString(),
             ["Capture:PrivateHosts"] = $"{StandInSite.Host}:{Site.Port}",
-        }, customize: builder =>
-        {
-            var transport = builder.Services.Last(d => d.ServiceType == typeof(IEventTransport));
-            builder.Services.Replace(ServiceDescriptor.Singleton<IEventTransport>(provider =>
-            {
-                _published.Inner = (IEventTransport)transport.ImplementationFactory!(provider);
-                return _published;
-            }));
-        });
+        }, customize: _published.Record);
     }
 
     internal CaptureApi NewPerson() => new(App);
@@ -54,12 +42,12 @@ public sealed class CaptureApplication(SharedApplication shared) : IAsyncLifetim
         where TEvent : class, IIntegrationEvent
     {
         List<TEvent> found = [];
-        await Eventually.TrueAsync(() => Task.FromResult((found = _published.Of<TEvent>(captureId)).Count >= count), $"{count} {typeof(TEvent).Name} of {captureId}");
+        await Eventually.TrueAsync(() => Task.FromResult((found = _published.Of<TEvent>(e => CaptureOf(e) == captureId)).Count >= count), $"{count} {typeof(TEvent).Name} of {captureId}");
         return found;
     }
 
     internal int PublishedSoFar<TEvent>(Guid captureId)
-        where TEvent : class, IIntegrationEvent => _published.Of<TEvent>(captureId).Count;
+        where TEvent : class, IIntegrationEvent => _published.Of<TEvent>(e => CaptureOf(e) == captureId).Count;
 
     /// <summary>What the service tells a person that it holds of them.</summary>
     internal async Task<JsonNode?> ExportAsync(Guid userId)
@@ -74,32 +62,12 @@ public sealed class CaptureApplication(SharedApplication shared) : IAsyncLifetim
         await Site.DisposeAsync();
     }
 
-    private sealed class PublishedContent : IEventTransport
+    private static Guid CaptureOf(IIntegrationEvent e) => e switch
     {
-        private readonly ConcurrentQueue<EventEnvelope> _kept = new();
-
-        public IEventTransport Inner { get; set; } = null!;
-
-        public Task PublishAsync(IReadOnlyList<EventEnvelope> envelopes, CancellationToken ct)
-        {
-            foreach (var envelope in envelopes.Where(e => e.Source == "capture"))
-                _kept.Enqueue(envelope);
-            return Inner.PublishAsync([.. envelopes.Where(e => e.Source != "capture")], ct);
-        }
-
-        public List<TEvent> Of<TEvent>(Guid captureId)
-            where TEvent : class, IIntegrationEvent =>
-            [.. _kept.Where(e => e.Type == EventType.Of<TEvent>().Name).DistinctBy(e => e.Id)
-                .Select(e => JsonSerializer.Deserialize<TEvent>(e.Data, Json.Options)!)
-                .Where(e => CaptureOf(e) == captureId)];
-
-        private static Guid CaptureOf(IIntegrationEvent e) => e switch
-        {
-            ContentCaptured captured => captured.CaptureId,
-            ContentDeleted deleted => deleted.CaptureId,
-            _ => Guid.Empty,
-        };
-    }
+        ContentCaptured captured => captured.CaptureId,
+        ContentDeleted deleted => deleted.CaptureId,
+        _ => Guid.Empty,
+    };
 }
 
 [CollectionDefinition(Name)]

@@ -1,10 +1,5 @@
-using System.Collections.Concurrent;
-using System.Text.Json;
-using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.DependencyInjection.Extensions;
 using Mneme.Channels;
 using Mneme.IntegrationTests.Support;
-using Mneme.Platform;
 using Mneme.Platform.Messaging;
 
 namespace Mneme.IntegrationTests.Channels;
@@ -24,7 +19,7 @@ public sealed class ChannelsApplication(SharedApplication shared) : IAsyncLifeti
     /// <inheritdoc cref="MaxChannelsPerUser"/>
     public const int MaxDeliveryBytes = 20_000;
 
-    private readonly PublishedEvents _published = new();
+    private readonly PublishedEvents _published = new("channels");
 
     public TestApplication App { get; private set; } = null!;
 
@@ -42,52 +37,22 @@ public sealed class ChannelsApplication(SharedApplication shared) : IAsyncLifeti
         };
         foreach (var (key, value) in settings)
             all[key] = value;
-        App = await TestApplication.StartAsync(shared.Postgres, settings: all, services: [new ChannelsService()], customize: builder =>
-        {
-            var transport = builder.Services.Last(d => d.ServiceType == typeof(IEventTransport));
-            builder.Services.Replace(ServiceDescriptor.Singleton<IEventTransport>(provider =>
-            {
-                _published.Inner = (IEventTransport)transport.ImplementationFactory!(provider);
-                return _published;
-            }));
-        });
+        App = await TestApplication.StartAsync(shared.Postgres, settings: all, services: [new ChannelsService()], customize: _published.Record);
     }
 
     internal ChannelsApi NewPerson() => new(App);
 
     /// <summary>What was published about a person, in order; waits until there are as many.</summary>
-    internal async Task<List<TEvent>> PublishedAsync<TEvent>(Guid userId, int count = 1)
-        where TEvent : class, IIntegrationEvent
-    {
-        await Eventually.TrueAsync(() => Task.FromResult(_published.Of<TEvent>(userId).Count >= count), $"{count} × {typeof(TEvent).Name}");
-        return _published.Of<TEvent>(userId);
-    }
+    internal Task<List<TEvent>> PublishedAsync<TEvent>(Guid userId, int count = 1)
+        where TEvent : class, IIntegrationEvent => _published.OfAsync<TEvent>(userId, count);
 
     /// <summary>Waits until everything that was committed so far is published.</summary>
     internal Task OutboxEmptyAsync() => Eventually.TrueAsync(async () => await App.QueryAsync<long>("channels", "select count(*) from outbox") == 0, "the outbox drains");
 
     internal List<TEvent> PublishedSoFar<TEvent>(Guid userId)
-        where TEvent : class, IIntegrationEvent => _published.Of<TEvent>(userId);
+        where TEvent : class, IIntegrationEvent => _published.Of<TEvent>(e => e.PartitionKey == userId);
 
     public ValueTask DisposeAsync() => App.DisposeAsync();
-
-    private sealed class PublishedEvents : IEventTransport
-    {
-        private readonly ConcurrentQueue<EventEnvelope> _kept = new();
-
-        public IEventTransport Inner { get; set; } = null!;
-
-        public Task PublishAsync(IReadOnlyList<EventEnvelope> envelopes, CancellationToken ct)
-        {
-            foreach (var envelope in envelopes.Where(e => e.Source == "channels"))
-                _kept.Enqueue(envelope);
-            return Inner.PublishAsync([.. envelopes.Where(e => e.Source != "channels")], ct);
-        }
-
-        public List<TEvent> Of<TEvent>(Guid userId)
-            where TEvent : class, IIntegrationEvent =>
-            [.. _kept.Where(e => e.Type == EventType.Of<TEvent>().Name && e.PartitionKey == userId).DistinctBy(e => e.Id).Select(e => JsonSerializer.Deserialize<TEvent>(e.Data, Json.Options)!)];
-    }
 }
 
 [CollectionDefinition(Name)]

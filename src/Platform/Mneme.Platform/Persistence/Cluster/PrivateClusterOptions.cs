@@ -4,7 +4,7 @@ namespace Mneme.Platform.Persistence.Cluster;
 public sealed record PrivateClusterOptions
 {
     /// <summary>Connections that the server accepts: the sum of all services' pools must stay below it.</summary>
-    public const int MaxConnections = 100;
+    public const int MaxConnections = 200;
 
     /// <summary>The program's data folder; created when missing. The cluster lies in <c>postgres</c> below it (or where <c>postgres.location</c> says).</summary>
     public required string DataFolder { get; init; }

@@ -1,3 +1,4 @@
+using Mneme.Platform;
 using Mneme.Platform.Domain;
 
 namespace Mneme.Channels.Domain;
@@ -11,7 +12,7 @@ internal sealed record ChannelName
 
     public string Value { get; }
 
-    public static Outcome<ChannelName> Parse(string text) => PlainText.OneLine(text) is { Length: <= MaxLength } name
+    public static Outcome<ChannelName> Parse(string text) => Text.OneLine(text) is { Length: <= MaxLength } name
         ? new ChannelName(name)
         : Problem.Invalid("name", $"Give it a name of 1 to {MaxLength} characters that can be seen.");
 

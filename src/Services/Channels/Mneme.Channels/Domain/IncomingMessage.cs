@@ -30,8 +30,8 @@ internal sealed record IncomingMessage
     /// <returns>Null if the message says nothing.</returns>
     public static IncomingMessage? Of(string externalId, string? title, string? text, string? url)
     {
-        var line = PlainText.OneLine(title, MaxTitle);
-        var body = PlainText.Clean(text ?? "").Cut(MaxText);
+        var line = Platform.Text.OneLine(title)?.Cut(MaxTitle);
+        var body = Platform.Text.Clean(text ?? "").Cut(MaxText);
         if (body.Length == 0 && line is null)
             return null;
         var address = url is not null && OutgoingAddress.TryParse(url.Trim(), out var uri, out _) && uri.AbsoluteUri.Length <= OutgoingAddress.MaxLength ? uri.AbsoluteUri : null;
