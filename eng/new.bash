@@ -64,8 +64,8 @@ undo() {
   cd "$root" || exit
   for file in "${created[@]}"; do
     rm -f "$file"
-    # What the compiler put beside it goes as well.
-    if [[ $file == *.csproj ]]; then rm -rf "${file%/*}"/{bin,obj,packages.lock.json}; fi
+    # What the compiler and the restore put beside it goes as well.
+    if [[ $file == *.csproj ]]; then rm -rf "./${file%/*}/"{bin,obj,packages.lock.json}; fi
     rmdir -p --ignore-fail-on-non-empty "${file%/*}" 2>/dev/null || true
   done
   if [[ -d $work/before/deploy ]]; then rm -rf deploy; fi
@@ -142,7 +142,7 @@ register() {
   say "Writing what is generated from the catalogue …"
   "$program" document-configuration >docs/configuration.md || die "docs/configuration.md could not be written."
   "$program" document-configuration --env >.env.example || die ".env.example could not be written."
-  if "$program" deployment write --help >/dev/null 2>&1; then
+  if "$program" --help | grep -q '^  deployment '; then
     "$program" deployment write deploy >&2 || die "deploy/ could not be written."
   fi
 }

@@ -9,6 +9,9 @@ namespace Mneme.DemoThings.Features;
 /// </summary>
 internal static class OnUserRegistered
 {
-    public static void Handle(UserRegistered e, DemoThingsDb db, TimeProvider time) => db.DemoThings.Add(DemoThing.Create(
-        e.UserId, DemoThingTitle.Stored("An example"), DemoThingNote.Stored("Change it, complete it, or delete it."), time.GetUtcNow()));
+    public static Task Handle(UserRegistered e, DemoThingsDb db, TimeProvider time)
+    {
+        db.DemoThings.Add(DemoThing.Create(e.UserId, DemoThingTitle.Stored("An example"), DemoThingNote.Stored("Change it, complete it, or delete it."), time.GetUtcNow()));
+        return Task.CompletedTask;
+    }
 }
