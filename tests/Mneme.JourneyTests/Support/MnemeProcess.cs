@@ -40,10 +40,10 @@ public sealed partial class MnemeProcess : IAsyncDisposable
     public static Task<MnemeProcess> StartAsync(string dataFolder, Topology topology, params IReadOnlyList<(string Name, string Value)> environment) =>
         StartAsync(dataFolder, topology == Topology.InOneProcess ? [] : ["--split"], environment);
 
-    /// <summary>Starts it with more options than it needs.</summary>
-    public static async Task<MnemeProcess> StartAsync(string dataFolder, IReadOnlyList<string> options, IReadOnlyList<(string Name, string Value)> environment)
+    /// <summary>Starts it with more options than it needs, or another build of it.</summary>
+    public static async Task<MnemeProcess> StartAsync(string dataFolder, IReadOnlyList<string> options, IReadOnlyList<(string Name, string Value)> environment, string? program = null)
     {
-        var mneme = Launch(["serve", "--port", "0", "--data", dataFolder, .. options], [("Http__ManagementPort", "0"), .. environment]);
+        var mneme = Launch(program ?? Program, ["serve", "--port", "0", "--data", dataFolder, .. options], [("Http__ManagementPort", "0"), .. environment]);
         try
         {
             await mneme._ready.Task.WaitAsync(StartLimit);
@@ -59,9 +59,13 @@ public sealed partial class MnemeProcess : IAsyncDisposable
     }
 
     /// <summary>Runs a command to its end.</summary>
-    public static async Task<(int Status, string Output)> RunAsync(IReadOnlyList<string> arguments, params IReadOnlyList<(string Name, string Value)> environment)
+    public static Task<(int Status, string Output)> RunAsync(IReadOnlyList<string> arguments, params IReadOnlyList<(string Name, string Value)> environment) =>
+        RunAsync(Program, arguments, environment);
+
+    /// <summary>Runs a command of another build to its end.</summary>
+    public static async Task<(int Status, string Output)> RunAsync(string program, IReadOnlyList<string> arguments, params IReadOnlyList<(string Name, string Value)> environment)
     {
-        await using var mneme = Launch(arguments, environment);
+        await using var mneme = Launch(program, arguments, environment);
         await mneme._process.WaitForExitAsync().WaitAsync(StartLimit);
         return (mneme._process.ExitCode, mneme.Output);
     }
@@ -113,9 +117,9 @@ public sealed partial class MnemeProcess : IAsyncDisposable
         _process.Dispose();
     }
 
-    private static MnemeProcess Launch(IReadOnlyList<string> arguments, IReadOnlyList<(string Name, string Value)> environment)
+    private static MnemeProcess Launch(string program, IReadOnlyList<string> arguments, IReadOnlyList<(string Name, string Value)> environment)
     {
-        var start = new ProcessStartInfo(Program, arguments)
+        var start = new ProcessStartInfo(program, arguments)
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
