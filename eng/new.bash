@@ -49,8 +49,10 @@ check_word() {
   if [[ ! $2 =~ ^([A-Z][a-z]+)+$ ]] || ((${#2} < 3 || ${#2} > 40)); then
     die "$1 is 3 to 40 letters in PascalCase, such as $3${2:+; «$2» is not}."
   fi
-  if [[ ${reserved//$'\n'/} == *" $2 "* ]]; then die "«$2» means something else already: choose another word."; fi
+  if is_reserved "$2"; then die "«$2» means something else already: choose another word."; fi
 }
+
+is_reserved() { [[ ${reserved//$'\n'/} == *" $1 "* ]]; }
 
 # --- undoing --------------------------------------------------------------------------------------------------------
 
@@ -111,7 +113,7 @@ check_place() {
     die "the event $event is taken by ${taken%%$'\n'*}: say with --entity what one of the $name is called instead of $entity."
   fi
   taken=$(find src/Platform src/Contracts \( -name bin -o -name obj \) -prune -o -name "$entity.cs" -print -quit)
-  if [[ -n $taken ]]; then die "«$entity» means something else already ($taken): say with --entity what one of the $name is called."; fi
+  if [[ -n $taken ]] || is_reserved "$entity"; then die "«$entity» means something else already${taken:+ ($taken)}: say with --entity what one of the $name is called."; fi
 }
 
 # --- registering ----------------------------------------------------------------------------------------------------

@@ -109,6 +109,9 @@ service Topics|the address /api/v1/topics is taken by src/Services/Study/GetTopi
 register Invoices|there is no src/Services/Invoices/Mneme.Invoices/Mneme.Invoices.csproj
 CASES
   expect after "$(contents)" "$before"
+  echo 'class Invoice' >"$tree/src/Platform/Invoice.cs"
+  text=$(mneme new service Bills 2>&1) && fail "a word of the platform: status 0"
+  contains "a word of the platform" "$text" "«Invoice» means something else already (src/Platform/Invoice.cs): say with --entity"
   echo 'record InvoiceCompleted(' >"$tree/src/Contracts/Mneme.Contracts/Shop.cs"
   text=$(mneme new service Bills 2>&1) && fail "an event's name: status 0"
   contains "an event's name" "$text" "the event invoice.completed is taken by src/Contracts/Mneme.Contracts/Shop.cs: say with --entity"
