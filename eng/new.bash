@@ -2,10 +2,10 @@
 # shellcheck shell=bash disable=SC2154 # root and the functions used here are the launcher's.
 
 # Words that mean something else to C#, to .NET or to the platform, in the form in which a name would be written.
-reserved=' Abstract Action Actor All As Audit Base Bool Break Byte Case Catch Char Checked Class Completed Const Continue Created Decimal Default Delegate Do Domain
+reserved=' Abstract Action Actor All As Audit Base Bool Break Byte Case Catch Char Checked Class Completed Const Continue Created Decimal Default Delegate Description Do Domain
  Double Else Enum Event Exception Explicit Extern False Features Field Finally Fixed Float For Foreach Gateway Goto Guid If Implicit In Inbox Infrastructure Int
  Interface Internal Is Jobs Lock Long Migrations Mneme Namespace New Null Object Operator Options Out Outbox Outcome Override Page Params Private Problem Protected
- Public Readonly Record Ref Request Response Return Sbyte Sealed Service Short Sizeof Stackalloc Static String Struct Switch System Task Tests This Throw True Try
+ Public Readonly Record Ref Request Response Return Sbyte Sealed Service Short Sizeof Stackalloc Static String Struct Switch System Task Tests This Throw Title True Try
  Type Typeof Uint Ulong Unchecked Unsafe Ushort Using Value Values Version Virtual Void Volatile While '
 
 new_command() {

@@ -12,9 +12,9 @@ internal sealed class DemoThingsApi(TestApplication app) : IDisposable
 
     private HttpClient Http => field ??= app.ClientOf(UserId);
 
-    public async Task<JsonNode> CreateAsync(string title = "Water", string? note = null)
+    public async Task<JsonNode> CreateAsync(string title = "Water", string? description = null)
     {
-        using var response = await SendAsync(HttpMethod.Post, "demo-things", new { title, note });
+        using var response = await SendAsync(HttpMethod.Post, "demo-things", new { title, description });
         response.StatusCode.ShouldBe(HttpStatusCode.Created, await response.Content.ReadAsStringAsync());
         return await JsonAsync(response);
     }

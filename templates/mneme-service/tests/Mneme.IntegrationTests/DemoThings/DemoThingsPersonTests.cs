@@ -27,7 +27,7 @@ public sealed class DemoThingsPersonTests(DemoThingsApplication demoThings)
         await person.CreateAsync("Water", "Every day");
         await other.CreateAsync("Feed");
         var exported = (await ExportAsync(person.UserId)).ShouldNotBeNull()["demoThings"]!.AsArray().ShouldHaveSingleItem()!;
-        (exported["title"]!.GetValue<string>(), exported["note"]!.GetValue<string>()).ShouldBe(("Water", "Every day"));
+        (exported["title"]!.GetValue<string>(), exported["description"]!.GetValue<string>()).ShouldBe(("Water", "Every day"));
 
         await demoThings.App.DeliverAsync(new UserDeleted(person.UserId, 2), times: 2);
         await demoThings.App.DeliverAsync(Registered(person.UserId));

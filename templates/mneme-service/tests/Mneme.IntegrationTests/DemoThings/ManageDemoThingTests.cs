@@ -11,13 +11,13 @@ public sealed class ManageDemoThingTests(DemoThingsApplication demoThings)
     public async Task What_was_created_is_read_again_with_its_version()
     {
         using var person = demoThings.NewPerson();
-        using var response = await person.SendAsync(HttpMethod.Post, "demo-things", new { title = "  Water \n them", note = "Every\r\nday " });
+        using var response = await person.SendAsync(HttpMethod.Post, "demo-things", new { title = "  Water \n them", description = "Every\r\nday " });
         response.StatusCode.ShouldBe(HttpStatusCode.Created);
         var created = await JsonAsync(response);
         response.Headers.Location!.ToString().ShouldBe($"/api/v1/demo-things/{IdOf(created)}");
         response.Headers.ETag!.Tag.ShouldBe("\"1\"");
         var read = await person.GetAsync($"demo-things/{IdOf(created)}");
-        (read["title"]!.GetValue<string>(), read["note"]!.GetValue<string>(), read["completedAt"]).ShouldBe(("Water them", "Every\nday", null));
+        (read["title"]!.GetValue<string>(), read["description"]!.GetValue<string>(), read["completedAt"]).ShouldBe(("Water them", "Every\nday", null));
         read["createdAt"]!.GetValue<DateTimeOffset>().ShouldBe(demoThings.App.Clock.GetUtcNow(), TimeSpan.FromMinutes(5));
     }
 
@@ -25,11 +25,11 @@ public sealed class ManageDemoThingTests(DemoThingsApplication demoThings)
     [InlineData("", null, "title")]
     [InlineData(" \u0007 ", null, "title")]
     [InlineData(null, null, "title")]
-    [InlineData("Water", 2_001, "note")]
-    public async Task A_wrong_field_is_named(string? title, int? noteLength, string field)
+    [InlineData("Water", 2_001, "description")]
+    public async Task A_wrong_field_is_named(string? title, int? descriptionLength, string field)
     {
         using var person = demoThings.NewPerson();
-        using var response = await person.SendAsync(HttpMethod.Post, "demo-things", new { title, note = noteLength is { } length ? new string('x', length) : null });
+        using var response = await person.SendAsync(HttpMethod.Post, "demo-things", new { title, description = descriptionLength is { } length ? new string('x', length) : null });
         response.StatusCode.ShouldBe(HttpStatusCode.BadRequest);
         (await JsonAsync(response))["errors"]!.AsObject().Select(e => e.Key).ShouldBe([field]);
         (await person.ListAsync()).ShouldBeEmpty();
@@ -77,9 +77,9 @@ public sealed class ManageDemoThingTests(DemoThingsApplication demoThings)
         changed.Headers.ETag!.Tag.ShouldBe("\"2\"");
         (await person.StatusAsync(HttpMethod.Patch, path, new { title = "Lost" }, ifMatch: "\"1\"")).ShouldBe(HttpStatusCode.PreconditionFailed);
         (await person.StatusAsync(HttpMethod.Patch, path, new { title = " " })).ShouldBe(HttpStatusCode.BadRequest);
-        (await person.StatusAsync(HttpMethod.Patch, path, new { note = "" }, ifMatch: "\"2\"")).ShouldBe(HttpStatusCode.OK);
+        (await person.StatusAsync(HttpMethod.Patch, path, new { description = "" }, ifMatch: "\"2\"")).ShouldBe(HttpStatusCode.OK);
         var read = await person.GetAsync(path);
-        (read["title"]!.GetValue<string>(), read["note"]!.GetValue<string>(), read["version"]!.GetValue<long>()).ShouldBe(("Feed", "", 3));
+        (read["title"]!.GetValue<string>(), read["description"]!.GetValue<string>(), read["version"]!.GetValue<long>()).ShouldBe(("Feed", "", 3));
     }
 
     [Fact]

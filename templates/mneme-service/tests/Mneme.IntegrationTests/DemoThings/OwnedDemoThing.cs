@@ -11,6 +11,6 @@ internal sealed class OwnedDemoThing : IOwnedResource
 
     public IReadOnlyDictionary<string, Dictionary<string, object?>> Bodies { get; } = new Dictionary<string, Dictionary<string, object?>>(StringComparer.Ordinal)
     {
-        ["PATCH demo-things/{id}"] = new() { ["note"] = "Every day" },
+        ["PATCH demo-things/{id}"] = new() { ["description"] = "Every day" },
     };
 }

@@ -10,8 +10,8 @@ public sealed class DemoThingTests
     public void A_new_one_is_as_it_was_given_and_nothing_has_happened_yet()
     {
         var userId = Guid.NewGuid();
-        var demoThing = DemoThing.Create(userId, Title("Water"), Note("Every day"), Now);
-        (demoThing.UserId, demoThing.Title.Value, demoThing.Note.Value, demoThing.CreatedAt, demoThing.Version).ShouldBe((userId, "Water", "Every day", Now, 1));
+        var demoThing = DemoThing.Create(userId, Title("Water"), Description("Every day"), Now);
+        (demoThing.UserId, demoThing.Title.Value, demoThing.Description.Value, demoThing.CreatedAt, demoThing.Version).ShouldBe((userId, "Water", "Every day", Now, 1));
         demoThing.IsCompleted.ShouldBeFalse();
         demoThing.UnsavedEvents().ShouldBeEmpty();
     }
@@ -19,13 +19,13 @@ public sealed class DemoThingTests
     [Fact]
     public void Completing_happens_once_and_ends_all_change()
     {
-        var demoThing = DemoThing.Create(Guid.NewGuid(), Title("Water"), DemoThingNote.None, Now);
-        demoThing.Change(Title("Water them"), Note("Not too much"));
+        var demoThing = DemoThing.Create(Guid.NewGuid(), Title("Water"), DemoThingDescription.None, Now);
+        demoThing.Change(Title("Water them"), Description("Not too much"));
         demoThing.Complete(Now, TimeZoneInfo.Utc);
         demoThing.Complete(Now.AddDays(1), TimeZoneInfo.Utc);
         demoThing.CompletedAt.ShouldBe(Now);
         demoThing.UnsavedEvents().ShouldHaveSingleItem().ShouldBe(new Completed(demoThing, Now, TimeZoneInfo.Utc));
-        Should.Throw<InvalidOperationException>(() => demoThing.Change(Title("Too late"), DemoThingNote.None));
+        Should.Throw<InvalidOperationException>(() => demoThing.Change(Title("Too late"), DemoThingDescription.None));
         demoThing.Title.Value.ShouldBe("Water them");
     }
 
@@ -44,13 +44,13 @@ public sealed class DemoThingTests
     {
         DemoThingTitle.Parse(new string('x', DemoThingTitle.MaxLength)).Problem.ShouldBeNull();
         DemoThingTitle.Parse(new string('x', DemoThingTitle.MaxLength + 1)).Problem!.Errors!.Keys.ShouldBe(["title"]);
-        DemoThingNote.Parse(new string('x', DemoThingNote.MaxLength)).Problem.ShouldBeNull();
-        DemoThingNote.Parse(new string('x', DemoThingNote.MaxLength + 1)).Problem!.Errors!.Keys.ShouldBe(["note"]);
-        DemoThingNote.Parse(" \r\n ").Value.ShouldBe(DemoThingNote.None);
-        DemoThingNote.Parse("one\r\ntwo").Value!.Value.ShouldBe("one\ntwo");
+        DemoThingDescription.Parse(new string('x', DemoThingDescription.MaxLength)).Problem.ShouldBeNull();
+        DemoThingDescription.Parse(new string('x', DemoThingDescription.MaxLength + 1)).Problem!.Errors!.Keys.ShouldBe(["description"]);
+        DemoThingDescription.Parse(" \r\n ").Value.ShouldBe(DemoThingDescription.None);
+        DemoThingDescription.Parse("one\r\ntwo").Value!.Value.ShouldBe("one\ntwo");
     }
 
     private static DemoThingTitle Title(string text) => DemoThingTitle.Parse(text).Value!;
 
-    private static DemoThingNote Note(string text) => DemoThingNote.Parse(text).Value!;
+    private static DemoThingDescription Description(string text) => DemoThingDescription.Parse(text).Value!;
 }

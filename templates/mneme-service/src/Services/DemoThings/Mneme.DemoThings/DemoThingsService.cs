@@ -7,7 +7,7 @@ using Mneme.Platform.Services;
 
 namespace Mneme.DemoThings;
 
-/// <summary>What people have to do: each has a title and a note, until it is completed.</summary>
+/// <summary>What people have to do: each has a title and a description, until it is completed.</summary>
 public sealed class DemoThingsService : IService
 {
     public string Name => DemoThingsDb.Name;

@@ -13,7 +13,7 @@ internal sealed class DemoThing : AggregateRoot
 
     public DemoThingTitle Title { get; private set; } = null!;
 
-    public DemoThingNote Note { get; private set; } = null!;
+    public DemoThingDescription Description { get; private set; } = null!;
 
     public DateTimeOffset CreatedAt { get; private init; }
 
@@ -22,21 +22,21 @@ internal sealed class DemoThing : AggregateRoot
 
     public bool IsCompleted => CompletedAt is not null;
 
-    public static DemoThing Create(Guid userId, DemoThingTitle title, DemoThingNote note, DateTimeOffset now) => new()
+    public static DemoThing Create(Guid userId, DemoThingTitle title, DemoThingDescription description, DateTimeOffset now) => new()
     {
         Id = Guid.CreateVersion7(now),
         UserId = userId,
         Title = title,
-        Note = note,
+        Description = description,
         CreatedAt = now,
     };
 
     /// <exception cref="InvalidOperationException">It is completed.</exception>
-    public void Change(DemoThingTitle title, DemoThingNote note)
+    public void Change(DemoThingTitle title, DemoThingDescription description)
     {
         if (IsCompleted)
             throw new InvalidOperationException("What is completed does not change any more.");
-        (Title, Note) = (title, note);
+        (Title, Description) = (title, description);
     }
 
     /// <summary>Completes it, once in its life: repeated, nothing happens.</summary>

@@ -10,15 +10,15 @@ using Mneme.Platform.Security;
 
 namespace Mneme.DemoThings.Features;
 
-/// <summary>What is left out stays. An empty note removes it.</summary>
+/// <summary>What is left out stays. An empty description removes it.</summary>
 internal sealed record ChangeDemoThingRequest(
     [StringLength(DemoThingTitle.MaxLength)] string? Title = null,
-    [StringLength(DemoThingNote.MaxLength)] string? Note = null);
+    [StringLength(DemoThingDescription.MaxLength)] string? Description = null);
 
 internal static class ChangeDemoThing
 {
     public static void Map(IEndpointRouteBuilder api) => api.MapPatch("/demo-things/{id:guid}", Handle).Owned()
-        .WithName("ChangeDemoThing").WithSummary("Change title or note. With If-Match only if it is as you read it.").Produces<DemoThingResponse>();
+        .WithName("ChangeDemoThing").WithSummary("Change title or description. With If-Match only if it is as you read it.").Produces<DemoThingResponse>();
 
     private static async Task<Outcome<DemoThingResponse>> Handle(
         Guid id, ChangeDemoThingRequest request, IfMatch ifMatch, Actor actor, DemoThingsDb db, CancellationToken ct)
@@ -32,10 +32,10 @@ internal static class ChangeDemoThing
         var title = request.Title is null ? demoThing.Title : DemoThingTitle.Parse(request.Title);
         if (title.Value is null)
             return title.Problem!;
-        var note = request.Note is null ? demoThing.Note : DemoThingNote.Parse(request.Note);
-        if (note.Value is null)
-            return note.Problem!;
-        demoThing.Change(title.Value, note.Value);
+        var description = request.Description is null ? demoThing.Description : DemoThingDescription.Parse(request.Description);
+        if (description.Value is null)
+            return description.Problem!;
+        demoThing.Change(title.Value, description.Value);
         // Saved here, so that the answer carries the version that the change made.
         await db.SaveChangesAsync(ct);
         return DemoThingResponse.Of(demoThing);

@@ -14,7 +14,7 @@ namespace Mneme.DemoThings.Features;
 /// <summary>Something to do.</summary>
 internal sealed record CreateDemoThingRequest(
     [Required, StringLength(DemoThingTitle.MaxLength)] string Title,
-    [StringLength(DemoThingNote.MaxLength)] string? Note = null);
+    [StringLength(DemoThingDescription.MaxLength)] string? Description = null);
 
 internal static class CreateDemoThing
 {
@@ -28,14 +28,14 @@ internal static class CreateDemoThing
         var title = DemoThingTitle.Parse(request.Title);
         if (title.Value is null)
             return title.Problem!;
-        var note = DemoThingNote.Parse(request.Note ?? "");
-        if (note.Value is null)
-            return note.Problem!;
+        var description = DemoThingDescription.Parse(request.Description ?? "");
+        if (description.Value is null)
+            return description.Problem!;
         await db.LockDemoThingsOfAsync(actor.UserId, ct);
         if (await db.DemoThings.CountAsync(d => d.UserId == actor.UserId, ct) >= options.MaxPerUser)
             return Problem.Unprocessable("too-many-demo-things", $"You have {options.MaxPerUser} demo things, which is as many as there may be. Delete one, then try again.");
 
-        var demoThing = DemoThing.Create(actor.UserId, title.Value, note.Value, time.GetUtcNow());
+        var demoThing = DemoThing.Create(actor.UserId, title.Value, description.Value, time.GetUtcNow());
         db.DemoThings.Add(demoThing);
         DemoThingsMetrics.Created();
         return Outcome.Created(DemoThingResponse.Of(demoThing), $"/api/v1/demo-things/{demoThing.Id}");

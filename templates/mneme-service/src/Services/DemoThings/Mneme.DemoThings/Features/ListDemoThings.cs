@@ -9,7 +9,7 @@ using Mneme.Platform.Security;
 
 namespace Mneme.DemoThings.Features;
 
-/// <summary>One of the demo things in a list, without its note.</summary>
+/// <summary>One of the demo things in a list, without its description.</summary>
 /// <param name="CompletedAt">Null until it is completed.</param>
 internal sealed record DemoThingListItem(Guid Id, string Title, DateTimeOffset CreatedAt, DateTimeOffset? CompletedAt, long Version);
 

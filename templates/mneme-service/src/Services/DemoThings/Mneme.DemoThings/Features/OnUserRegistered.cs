@@ -11,7 +11,7 @@ internal static class OnUserRegistered
 {
     public static Task Handle(UserRegistered e, DemoThingsDb db, TimeProvider time)
     {
-        db.DemoThings.Add(DemoThing.Create(e.UserId, DemoThingTitle.Stored("An example"), DemoThingNote.Stored("Change it, complete it, or delete it."), time.GetUtcNow()));
+        db.DemoThings.Add(DemoThing.Create(e.UserId, DemoThingTitle.Stored("An example"), DemoThingDescription.Stored("Change it, complete it, or delete it."), time.GetUtcNow()));
         return Task.CompletedTask;
     }
 }

@@ -25,6 +25,6 @@ internal sealed class DemoThingsDb(DbContextOptions<DemoThingsDb> options) : Ser
         // Named here, because without it the class would name the table.
         demoThing.ToTable(nameof(DemoThings));
         demoThing.Property(d => d.Title).HasConversion(title => title.Value, text => DemoThingTitle.Stored(text));
-        demoThing.Property(d => d.Note).HasConversion(note => note.Value, text => DemoThingNote.Stored(text));
+        demoThing.Property(d => d.Description).HasConversion(description => description.Value, text => DemoThingDescription.Stored(text));
     });
 }

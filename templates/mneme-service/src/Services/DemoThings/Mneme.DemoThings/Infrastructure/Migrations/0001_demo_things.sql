@@ -4,7 +4,7 @@ create table demo_things (
     version      bigint not null check (version > 0),
     title        text not null check (length(title) between 1 and 100),
     -- Empty if there is none.
-    note         text not null check (length(note) <= 2000),
+    description  text not null check (length(description) <= 2000),
     created_at   timestamptz not null,
     -- Null until it is completed.
     completed_at timestamptz
