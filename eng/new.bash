@@ -81,7 +81,8 @@ undo() {
 # generate NAME ENTITY: makes the files beside, looks whether they have a place here, and only then puts them there.
 generate() {
   local name=$1 scratch=$work/scratch taken file files=()
-  taken=$(find src tests \( -name bin -o -name obj \) -prune -o -type d \( -iname "$name" -o -iname "Mneme.$name" \) -print -quit)
+  # A file, because folders stay behind where git has removed all that it knows.
+  taken=$(find src tests \( -name bin -o -name obj \) -prune -o -type f \( -ipath "*/$name/*" -o -ipath "*/Mneme.$name/*" \) -print -quit)
   if [[ -n $taken ]]; then die "there is $taken already: choose another name."; fi
   say "Making $name from templates/mneme-service …"
   mkdir "$scratch"

@@ -104,7 +104,7 @@ service ../Evil|«../Evil» is not.
 service Jobs|«Jobs» means something else already
 service Invoices --entity Event|«Event» means something else already
 service Invoices --entity Invoices|cannot be Invoices as well
-service Study|there is src/Services/Study already
+service Study|there is src/Services/Study/GetTopic.cs already
 service Topics|the address /api/v1/topics is taken by src/Services/Study/GetTopic.cs
 register Invoices|there is no src/Services/Invoices/Mneme.Invoices/Mneme.Invoices.csproj
 CASES
