@@ -34,6 +34,17 @@ internal static class MessagingMetrics
 
     public static void Dead(string consumer) => DeadEvents.Add(1, new KeyValuePair<string, object?>("consumer", consumer));
 
+    /// <summary>A span for the handing over of an event to the transport, in the trace of the request that caused it; null if that one is not recorded.</summary>
+    public static Activity? StartPublishing(EventEnvelope envelope)
+    {
+        // Most traces are recorded nowhere: their events need no span of their own, and this path is a hot one.
+        if (!ActivityContext.TryParse(envelope.TraceParent, null, isRemote: true, out var parent) || !parent.TraceFlags.HasFlag(ActivityTraceFlags.Recorded))
+            return null;
+        var activity = Source.StartActivity($"publish {envelope.Topic}", ActivityKind.Producer, parent);
+        activity?.SetTag("messaging.message.id", envelope.Id).SetTag("messaging.operation.name", "publish").SetTag("messaging.destination.name", envelope.Topic).SetTag("mneme.event", envelope.Type);
+        return activity;
+    }
+
     /// <summary>A span that continues the trace of the request that caused the event.</summary>
     public static Activity? StartHandling(string handler, EventEnvelope envelope)
     {

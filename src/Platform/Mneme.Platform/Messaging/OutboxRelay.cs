@@ -59,7 +59,7 @@ internal sealed class OutboxRelay(
 
         if (rows.Count == 0)
             return 0;
-        await transport.PublishAsync(envelopes, ct);
+        await PublishAsync(envelopes, ct);
         await using var delete = new NpgsqlCommand("delete from outbox where seq = any($1)", connection, transaction)
         {
             Parameters = { new() { Value = rows.ToArray(), NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Bigint } },
@@ -68,5 +68,34 @@ internal sealed class OutboxRelay(
         await transaction.CommitAsync(CancellationToken.None);
         MessagingMetrics.Relayed(service, rows.Count);
         return rows.Count;
+    }
+
+    /// <summary>Events of recorded traces are published by a span of their own, which their handlers then continue.</summary>
+    private async Task PublishAsync(List<EventEnvelope> envelopes, CancellationToken ct)
+    {
+        var spans = new List<Activity>();
+        for (var i = 0; i < envelopes.Count; i++)
+        {
+            if (MessagingMetrics.StartPublishing(envelopes[i]) is not { } span)
+                continue;
+            spans.Add(span);
+            envelopes[i] = envelopes[i] with { TraceParent = span.Id };
+            // None of them is what the others, or a batch of them, are handled within.
+            Activity.Current = null;
+        }
+
+        try
+        {
+            await transport.PublishAsync(envelopes, ct);
+        }
+        catch (Exception e)
+        {
+            spans.ForEach(span => span.SetStatus(ActivityStatusCode.Error, e.GetType().Name));
+            throw;
+        }
+        finally
+        {
+            spans.ForEach(span => span.Dispose());
+        }
     }
 }
