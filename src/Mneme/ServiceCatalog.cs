@@ -14,6 +14,7 @@ using Mneme.Platform.RabbitMq;
 using Mneme.Platform.Redis;
 using Mneme.Platform.Services;
 using Mneme.Progress;
+using Mneme.Split;
 using Mneme.Study;
 
 namespace Mneme;
@@ -48,5 +49,5 @@ internal static class ServiceCatalog
 
     /// <summary>Every type of options that the program knows, for validation and documentation.</summary>
     public static IReadOnlyList<OptionsType> OptionsTypes(IConfiguration configuration) =>
-        [.. PlatformHosting.OptionsTypes, OptionsType.Of<GatewayOptions>(), .. MessagingBackends.Select(backend => backend.Options), .. Describe(configuration).SelectMany(service => service.Options).Select(OptionsType.Of).OrderBy(type => type.Section, StringComparer.Ordinal)];
+        [.. PlatformHosting.OptionsTypes, OptionsType.Of<GatewayOptions>(), OptionsType.Of<SplitOptions>(), .. MessagingBackends.Select(backend => backend.Options), .. Describe(configuration).SelectMany(service => service.Options).Select(OptionsType.Of).OrderBy(type => type.Section, StringComparer.Ordinal)];
 }

@@ -23,6 +23,8 @@ public sealed class LearningLoopTests
     [Theory]
     [InlineData(Topology.InOneProcess)]
     [InlineData(Topology.SplitOverRabbitMq)]
+    [InlineData(Topology.SplitOverKafka)]
+    [InlineData(Topology.SplitOverRedis)]
     public async Task A_captured_text_becomes_flashcards_reviews_points_a_streak_and_mail(Topology topology)
     {
         using var data = new DataFolder();

@@ -17,12 +17,16 @@ internal sealed class DatabaseAccess : IAsyncDisposable
     public bool OwnsCluster => _cluster is not null;
 
     /// <summary>For the program itself: starts the private cluster, which then lives as long as this.</summary>
-    public static Task<DatabaseAccess> StartAsync(IConfiguration configuration, ILoggerFactory loggers, CancellationToken ct) =>
-        OpenAsync(configuration, loggers, mayJoin: false, ct);
+    /// <param name="configuration">Says which server.</param>
+    /// <param name="loggers">For the private cluster.</param>
+    /// <param name="ct">Gives up.</param>
+    /// <param name="connections">What the private cluster is to accept.</param>
+    public static Task<DatabaseAccess> StartAsync(IConfiguration configuration, ILoggerFactory loggers, CancellationToken ct, int connections = PrivateClusterOptions.MaxConnections) =>
+        OpenAsync(configuration, loggers, mayJoin: false, connections, ct);
 
     /// <summary>For other commands: joins the cluster of a running program, or starts it for as long as the command takes.</summary>
     public static Task<DatabaseAccess> JoinOrStartAsync(IConfiguration configuration, ILoggerFactory loggers, CancellationToken ct) =>
-        OpenAsync(configuration, loggers, mayJoin: true, ct);
+        OpenAsync(configuration, loggers, mayJoin: true, PrivateClusterOptions.MaxConnections, ct);
 
     public async ValueTask DisposeAsync()
     {
@@ -30,7 +34,7 @@ internal sealed class DatabaseAccess : IAsyncDisposable
             await _cluster.DisposeAsync();
     }
 
-    private static async Task<DatabaseAccess> OpenAsync(IConfiguration configuration, ILoggerFactory loggers, bool mayJoin, CancellationToken ct)
+    private static async Task<DatabaseAccess> OpenAsync(IConfiguration configuration, ILoggerFactory loggers, bool mayJoin, int connections, CancellationToken ct)
     {
         var options = configuration.Read<DatabaseOptions>();
         if (options.Url is { Length: > 0 } url)
@@ -49,7 +53,7 @@ internal sealed class DatabaseAccess : IAsyncDisposable
         if (mayJoin && PrivateCluster.FindRunning(folder) is { } running)
             return new DatabaseAccess(new DatabaseServer(running.ConnectionString("postgres"), options.Prefix), cluster: null);
         var cluster = await PrivateCluster.StartAsync(
-            new PrivateClusterOptions { DataFolder = folder }, loggers.CreateLogger<PrivateCluster>(), TimeProvider.System, ct);
+            new PrivateClusterOptions { DataFolder = folder, Connections = connections }, loggers.CreateLogger<PrivateCluster>(), TimeProvider.System, ct);
         return new DatabaseAccess(new DatabaseServer(cluster.ConnectionString("postgres"), options.Prefix), cluster);
     }
 }

@@ -75,7 +75,7 @@ internal static class ServeCommand
         PrintWelcome(installation.PublicUrl, configuration, installation.OwnsCluster);
         Console.WriteLine($"  Events travel over {installation.Backend}. The processes:\n");
         foreach (var process in installation.Processes)
-            Console.WriteLine($"  {process.Target,-10} {process.Address}  (process group {process.ProcessId})");
+            Console.WriteLine($"  {process.Name,-11} {process.Address}  (process group {process.ProcessId})");
         Console.WriteLine();
         await Task.Delay(Timeout.Infinite, ct).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }

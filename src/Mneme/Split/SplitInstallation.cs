@@ -34,7 +34,10 @@ internal sealed class SplitInstallation : IAsyncDisposable
     /// <exception cref="OperatorException">Something did not start; nothing is left running.</exception>
     public static async Task<SplitInstallation> StartAsync(IConfigurationRoot configuration, ILoggerFactory loggers, CancellationToken ct)
     {
-        var database = await DatabaseAccess.StartAsync(configuration, loggers, ct);
+        var (catalog, options) = (ServiceCatalog.Describe(configuration), configuration.Read<SplitOptions>());
+        if (options.UnknownServices([.. catalog.Select(service => service.Name)]).FirstOrDefault() is { } unknown)
+            throw new OperatorException($"Split__Instances__{unknown}: there is no service '{unknown}'. There are: {Targets.All}, {string.Join(", ", catalog.Select(service => service.Name))}.");
+        var database = await DatabaseAccess.StartAsync(configuration, loggers, ct, SplitPlan.Connections(catalog, options));
         LocalRabbitMq? broker = null;
         var processes = new List<SupervisedProcess>();
         try
@@ -52,7 +55,7 @@ internal sealed class SplitInstallation : IAsyncDisposable
             var port = http.Port > 0 ? http.Port : LoopbackPort.Free();
             var common = Common(database, backend, broker);
             common["Http__PublicUrl"] = http.PublicUrl?.ToString().TrimEnd('/') ?? $"http://localhost:{port}";
-            var plan = SplitPlan.Of(ServiceCatalog.Describe(configuration), port, common, LoopbackPort.Free);
+            var plan = SplitPlan.Of(catalog, options, port, common, LoopbackPort.Free);
             var inherited = configuration.AsEnumerable().Where(setting => setting.Value is not null)
                 .ToDictionary(setting => setting.Key.Replace(":", "__", StringComparison.Ordinal), setting => setting.Value, StringComparer.OrdinalIgnoreCase);
             var logger = loggers.CreateLogger<SplitInstallation>();

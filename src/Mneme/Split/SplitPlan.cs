@@ -1,49 +1,58 @@
 using System.Globalization;
+using Mneme.Platform.Persistence.Cluster;
 using Mneme.Platform.Services;
 
 namespace Mneme.Split;
 
 /// <summary>One process of a split installation.</summary>
 /// <param name="Target">The target it serves.</param>
+/// <param name="Name">What it is called: its target, and from the second instance on its number, such as <c>study-2</c>.</param>
 /// <param name="Port">Its port for HTTP, on loopback but for the gateway's.</param>
 /// <param name="Settings">What it is told beyond what is configured anyway, as in the environment.</param>
-internal sealed record PlannedProcess(string Target, int Port, IReadOnlyDictionary<string, string?> Settings);
+internal sealed record PlannedProcess(string Target, string Name, int Port, IReadOnlyDictionary<string, string?> Settings);
 
 /// <summary>Which processes a split installation on one machine consists of, and how they find each other. Pure.</summary>
 internal static class SplitPlan
 {
-    /// <param name="catalog">Every service of the system: each gets a process.</param>
+    /// <param name="catalog">Every service of the system: each gets one process or more.</param>
+    /// <param name="options">How many.</param>
     /// <param name="publicPort">The gateway's port.</param>
     /// <param name="common">What every process is told: database, broker, certificates.</param>
     /// <param name="freePort">Gives a port that nobody uses, another one each time.</param>
     /// <returns>The services, and the gateway last.</returns>
     public static IReadOnlyList<PlannedProcess> Of(
-        IReadOnlyList<ServiceDescription> catalog, int publicPort, IReadOnlyDictionary<string, string?> common, Func<int> freePort)
+        IReadOnlyList<ServiceDescription> catalog, SplitOptions options, int publicPort, IReadOnlyDictionary<string, string?> common, Func<int> freePort)
     {
-        var ports = catalog.ToDictionary(service => service.Name, _ => (Http: freePort(), Ask: freePort(), Management: freePort()), StringComparer.Ordinal);
-        var addresses = ports.Select(port => KeyValuePair.Create($"Ask__Addresses__{port.Key}", (string?)$"https://127.0.0.1:{Text(port.Value.Ask)}"));
-        var processes = catalog.Select(service => new PlannedProcess(service.Name, ports[service.Name].Http, Merge(
+        var instances = catalog.SelectMany(service => Enumerable.Range(1, options.InstancesOf(service.Name)).Select(number => new Instance(
+            service.Name, number == 1 ? service.Name : $"{service.Name}-{Text(number)}", freePort(), freePort(), freePort()))).ToList();
+        var services = instances.GroupBy(instance => instance.Service, StringComparer.Ordinal).ToList();
+        var addresses = services.Select(of => KeyValuePair.Create($"Ask__Addresses__{of.Key}", (string?)string.Join(',', of.Select(instance => $"https://127.0.0.1:{Text(instance.Ask)}")))).ToList();
+        var processes = instances.Select(instance => new PlannedProcess(instance.Service, instance.Name, instance.Http, Merge(
             common,
-            addresses.Where(address => address.Key != $"Ask__Addresses__{service.Name}"),
+            addresses.Where(address => address.Key != $"Ask__Addresses__{instance.Service}"),
             new Dictionary<string, string?>(StringComparer.Ordinal)
             {
-                ["Http__Port"] = Text(ports[service.Name].Http),
+                ["Http__Port"] = Text(instance.Http),
                 ["Http__Bind"] = "127.0.0.1",
-                ["Http__ManagementPort"] = Text(ports[service.Name].Management),
+                ["Http__ManagementPort"] = Text(instance.Management),
                 // The gateway's, whose word about the caller's address counts.
                 ["Http__TrustedProxies"] = "127.0.0.1",
-                ["Ask__Port"] = Text(ports[service.Name].Ask),
+                ["Ask__Port"] = Text(instance.Ask),
                 ["Ask__Bind"] = "127.0.0.1",
             })));
-        var gateway = new PlannedProcess(Targets.Gateway, publicPort, Merge(
+        var gateway = new PlannedProcess(Targets.Gateway, Targets.Gateway, publicPort, Merge(
             common,
             addresses,
-            ports.Select(port => KeyValuePair.Create($"Gateway__Destinations__{port.Key}", (string?)$"http://127.0.0.1:{Text(port.Value.Http)}")),
+            services.Select(of => KeyValuePair.Create($"Gateway__Destinations__{of.Key}", (string?)string.Join(',', of.Select(instance => $"http://127.0.0.1:{Text(instance.Http)}")))),
             new Dictionary<string, string?>(StringComparer.Ordinal) { ["Http__Port"] = Text(publicPort) }));
         return [.. processes, gateway];
     }
 
-    private static string Text(int port) => port.ToString(CultureInfo.InvariantCulture);
+    /// <summary>Connections that the database server has to accept: what one process of each service needs, as often as the most frequent one runs.</summary>
+    public static int Connections(IReadOnlyList<ServiceDescription> catalog, SplitOptions options) =>
+        PrivateClusterOptions.MaxConnections * catalog.Max(service => options.InstancesOf(service.Name));
+
+    private static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);
 
     private static Dictionary<string, string?> Merge(params IEnumerable<IEnumerable<KeyValuePair<string, string?>>> settings)
     {
@@ -52,4 +61,6 @@ internal static class SplitPlan
             merged[name] = value;
         return merged;
     }
+
+    private sealed record Instance(string Service, string Name, int Http, int Ask, int Management);
 }

@@ -21,6 +21,8 @@ internal sealed partial class SupervisedProcess(PlannedProcess plan, IReadOnlyLi
 
     public string Target => plan.Target;
 
+    public string Name => plan.Name;
+
     public Uri Address { get; } = new($"http://127.0.0.1:{plan.Port}");
 
     /// <summary>Id of the process group that runs now.</summary>
@@ -44,7 +46,7 @@ internal sealed partial class SupervisedProcess(PlannedProcess plan, IReadOnlyLi
             if (_supervising.IsFaulted)
                 await _supervising;
             if (Stopwatch.GetElapsedTime(startedAt) > StartLimit)
-                throw new OperatorException($"{Target} is not ready after {StartLimit.TotalSeconds:0} s. Its last lines:\n{LastLines()}");
+                throw new OperatorException($"{Name} is not ready after {StartLimit.TotalSeconds:0} s. Its last lines:\n{LastLines()}");
             await timer.WaitForNextTickAsync(ct);
         }
 
@@ -73,16 +75,17 @@ internal sealed partial class SupervisedProcess(PlannedProcess plan, IReadOnlyLi
             if (_stopping.IsCancellationRequested)
                 return;
             if (!_wasReady)
-                throw new OperatorException($"{Target} ended with status {_group.ExitCode} before it was ready. Its last lines:\n{LastLines()}");
+                throw new OperatorException($"{Name} ended with status {_group.ExitCode} before it was ready. Its last lines:\n{LastLines()}");
             if (Stopwatch.GetElapsedTime(startedAt) > LongestPause)
                 failures = 1;
             var pause = ShortestPause * Math.Pow(2, Math.Min(failures, 6) - 1);
-            LogEnded(Target, _group.ExitCode);
+            LogEnded(Name, _group.ExitCode);
             _group.Dispose();
             await Task.Delay(pause < LongestPause ? pause : LongestPause, _stopping.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             if (_stopping.IsCancellationRequested)
                 return;
             _group = Launch();
+            LogStarted(Name, _group.Id);
         }
     }
 
@@ -119,6 +122,9 @@ internal sealed partial class SupervisedProcess(PlannedProcess plan, IReadOnlyLi
         _stopping.Dispose();
     }
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "The process of {Target} ended with status {Status} and is started again")]
-    private partial void LogEnded(string target, int status);
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The process of {Name} ended with status {Status} and is started again")]
+    private partial void LogEnded(string name, int status);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "{Name} runs again (process group {Group})")]
+    private partial void LogStarted(string name, int group);
 }

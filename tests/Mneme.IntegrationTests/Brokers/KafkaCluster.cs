@@ -1,68 +1,48 @@
 using Confluent.Kafka;
+using Mneme.MockKafka;
 using Mneme.Platform.Kafka;
 
 namespace Mneme.IntegrationTests.Brokers;
 
-/// <summary>Three brokers of librdkafka's mock cluster. It proves protocol, rebalancing and reconnecting; it says nothing about durability, for nothing is on a disk.</summary>
+/// <summary>Three brokers of librdkafka's mock cluster, in a process of their own. It proves protocol, rebalancing and reconnecting; it says nothing about durability, for nothing is on a disk.</summary>
 public sealed class KafkaCluster : IBroker, IAsyncLifetime
 {
     /// <summary>Partitions of each topic.</summary>
     public const int Partitions = 6;
 
-    private MockCluster? _cluster;
+    private MockKafkaProcess? _cluster;
 
-    public IReadOnlyDictionary<string, string?> Settings => new Dictionary<string, string?>(StringComparer.Ordinal)
-    {
-        ["Messaging:Backend"] = "kafka",
-        ["Kafka:Servers"] = Servers,
-        // The mock does not answer requests of administrators.
-        ["Kafka:CreateTopics"] = "false",
-        ["Kafka:ConfirmTimeout"] = "00:00:03",
-        // The mock waits for it in each rebalance.
-        ["Kafka:SessionTimeout"] = "00:00:03",
-    };
+    public IReadOnlyDictionary<string, string?> Settings => _cluster!.Settings;
 
     private string Servers => _cluster!.Servers;
 
-    public ValueTask InitializeAsync()
+    public async ValueTask InitializeAsync()
     {
         Librdkafka.Load();
-        _cluster = new MockCluster();
-        return ValueTask.CompletedTask;
+        _cluster = await MockKafkaProcess.StartAsync();
     }
 
-    public Task PrepareAsync(string prefix, IReadOnlyList<string> topics)
+    public async Task PrepareAsync(string prefix, IReadOnlyList<string> topics)
     {
         foreach (var topic in topics.Append("unreadable"))
-            _cluster!.CreateTopic($"{prefix}.{topic}", Partitions);
-        return Task.CompletedTask;
+            await _cluster!.CreateTopicAsync($"{prefix}.{topic}", Partitions);
     }
 
     // Nothing here survives or is lost in a crash.
     public Task SettleAsync() => Task.CompletedTask;
 
-    public Task KillAsync()
+    public Task KillAsync() => _cluster!.TakeDownAsync();
+
+    public Task StartAsync() => _cluster!.BringUpAsync();
+
+    public void Freeze() => _cluster!.Freeze();
+
+    public void Thaw() => _cluster!.Thaw();
+
+    public async Task DisconnectAllAsync()
     {
-        _cluster!.TakeDown();
-        return Task.CompletedTask;
-    }
-
-    public Task StartAsync()
-    {
-        _cluster!.BringUp();
-        return Task.CompletedTask;
-    }
-
-    // Longer than every time limit of a client.
-    public void Freeze() => _cluster!.Delay(60_000);
-
-    public void Thaw() => _cluster!.Delay(0);
-
-    public Task DisconnectAllAsync()
-    {
-        _cluster!.TakeDown();
-        _cluster.BringUp();
-        return Task.CompletedTask;
+        await _cluster!.TakeDownAsync();
+        await _cluster.BringUpAsync();
     }
 
     public async Task PublishRawAsync(string prefix, string topic, string type, string body)
@@ -88,9 +68,9 @@ public sealed class KafkaCluster : IBroker, IAsyncLifetime
         return bodies;
     });
 
-    public ValueTask DisposeAsync()
+    public async ValueTask DisposeAsync()
     {
-        _cluster?.Dispose();
-        return ValueTask.CompletedTask;
+        if (_cluster is not null)
+            await _cluster.DisposeAsync();
     }
 }

@@ -17,6 +17,8 @@ public sealed partial class MnemeProcess : IAsyncDisposable
     private readonly ConcurrentQueue<string> _output = new();
     private readonly TaskCompletionSource<Uri> _ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
+    private IAsyncDisposable? _broker;
+
     private MnemeProcess(Process process) => _process = process;
 
     /// <summary>Path of the program: what the launcher published, or what it says in MNEME_PROGRAM.</summary>
@@ -37,8 +39,22 @@ public sealed partial class MnemeProcess : IAsyncDisposable
     public static Task<MnemeProcess> StartAsync(string dataFolder, params IReadOnlyList<(string Name, string Value)> environment) =>
         StartAsync(dataFolder, options: [], environment);
 
-    public static Task<MnemeProcess> StartAsync(string dataFolder, Topology topology, params IReadOnlyList<(string Name, string Value)> environment) =>
-        StartAsync(dataFolder, topology == Topology.InOneProcess ? [] : ["--split"], environment);
+    /// <summary>Starts it with the broker that the topology needs, which ends with it.</summary>
+    public static async Task<MnemeProcess> StartAsync(string dataFolder, Topology topology, params IReadOnlyList<(string Name, string Value)> environment)
+    {
+        var (broker, settings) = await JourneyBroker.StartAsync(topology);
+        try
+        {
+            var mneme = await StartAsync(dataFolder, topology == Topology.InOneProcess ? [] : ["--split"], [.. settings, .. environment]);
+            mneme._broker = broker;
+            return mneme;
+        }
+        catch when (broker is not null)
+        {
+            await broker.DisposeAsync();
+            throw;
+        }
+    }
 
     /// <summary>Starts it with more options than it needs.</summary>
     public static async Task<MnemeProcess> StartAsync(string dataFolder, IReadOnlyList<string> options, IReadOnlyList<(string Name, string Value)> environment)
@@ -81,12 +97,23 @@ public sealed partial class MnemeProcess : IAsyncDisposable
         await _process.WaitForExitAsync().WaitAsync(StopLimit);
     }
 
-    /// <summary>Kills one process of a split installation.</summary>
-    public void KillGroup(string target)
+    /// <summary>The processes of a split installation: the name, such as <c>study-2</c>, the address, and the group that each has now.</summary>
+    public IReadOnlyDictionary<string, (Uri Address, int Group)> Processes()
     {
-        var group = GroupLine().Matches(Output).Single(match => match.Groups[1].Value == target).Groups[2].Value;
-        Kill(-int.Parse(group, CultureInfo.InvariantCulture), 9).ShouldBe(0, $"the process of {target} is there");
+        var output = Output;
+        var processes = ProcessLine().Matches(output).ToDictionary(line => line.Groups[1].Value, line => (new Uri(line.Groups[2].Value), Number(line.Groups[3].Value)), StringComparer.Ordinal);
+        foreach (Match line in RestartLine().Matches(output))
+            processes[line.Groups[1].Value] = (processes[line.Groups[1].Value].Item1, Number(line.Groups[2].Value));
+        return processes;
+
+        static int Number(string text) => int.Parse(text, CultureInfo.InvariantCulture);
     }
+
+    /// <summary>Kills one process of a split installation.</summary>
+    public void KillGroup(string name) => TryKillGroup(name).ShouldBeTrue($"the process of {name} is there");
+
+    /// <summary>Kills one process of a split installation; false if it is down already.</summary>
+    public bool TryKillGroup(string name) => Kill(-Processes()[name].Group, 9) == 0;
 
     /// <summary>SIGTERM; returns the exit status.</summary>
     public async Task<int> TerminateAsync()
@@ -111,6 +138,8 @@ public sealed partial class MnemeProcess : IAsyncDisposable
         }
 
         _process.Dispose();
+        if (_broker is not null)
+            await _broker.DisposeAsync();
     }
 
     private static MnemeProcess Launch(IReadOnlyList<string> arguments, IReadOnlyList<(string Name, string Value)> environment)
@@ -149,8 +178,11 @@ public sealed partial class MnemeProcess : IAsyncDisposable
     [LibraryImport("libc", EntryPoint = "kill")]
     private static partial int Kill(int pid, int signal);
 
-    [GeneratedRegex(@"^\s+(\w+)\s+http://\S+\s+\(process group (\d+)\)$", RegexOptions.NonBacktracking | RegexOptions.Multiline)]
-    private static partial Regex GroupLine();
+    [GeneratedRegex(@"^\s+([\w-]+)\s+(http://\S+)\s+\(process group (\d+)\)$", RegexOptions.NonBacktracking | RegexOptions.Multiline)]
+    private static partial Regex ProcessLine();
+
+    [GeneratedRegex(@"([\w-]+) runs again \(process group (\d+)\)", RegexOptions.NonBacktracking)]
+    private static partial Regex RestartLine();
 
     [GeneratedRegex(@"^\s*Address\s+(http://\S+)", RegexOptions.NonBacktracking)]
     private static partial Regex AddressLine();

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Configuration;
+using Mneme.Platform.Configuration;
 using Mneme.Split;
 
 namespace Mneme.UnitTests.Host;
@@ -12,7 +13,7 @@ public sealed class SplitPlanTests
         var port = 20000;
         var common = new Dictionary<string, string?>(StringComparer.Ordinal) { ["Database__Url"] = "Host=/run/db" };
 
-        var processes = SplitPlan.Of(catalog, publicPort: 8080, common, () => port++);
+        var processes = SplitPlan.Of(catalog, new SplitOptions(), publicPort: 8080, common, () => port++);
 
         processes.Select(process => process.Target).ShouldBe([.. catalog.Select(service => service.Name), "gateway"]);
         processes.ShouldAllBe(process => process.Settings["Database__Url"] == "Host=/run/db");
@@ -30,5 +31,38 @@ public sealed class SplitPlanTests
         gateway.Port.ShouldBe(8080);
         foreach (var service in processes.SkipLast(1))
             gateway.Settings[$"Gateway__Destinations__{service.Target}"].ShouldBe($"http://127.0.0.1:{service.Port}");
+    }
+
+    [Fact]
+    public void A_service_with_several_instances_is_found_at_all_of_them()
+    {
+        var catalog = ServiceCatalog.Describe(new ConfigurationBuilder().Build());
+        var port = 20000;
+        var options = new SplitOptions { Instances = { ["all"] = "2", ["study"] = "3" } };
+
+        var processes = SplitPlan.Of(catalog, options, publicPort: 8080, new Dictionary<string, string?>(StringComparer.Ordinal), () => port++);
+
+        processes.Count(process => process.Target == "study").ShouldBe(3);
+        processes.Count(process => process.Target == "gateway").ShouldBe(1);
+        processes.Count.ShouldBe(2 * catalog.Count + 2);
+        processes.Select(process => process.Name).ShouldBeUnique();
+        processes.Where(process => process.Target == "study").Select(process => process.Name).ShouldBe(["study", "study-2", "study-3"]);
+        var study = processes.Where(process => process.Target == "study").ToList();
+        study.ShouldAllBe(process => !process.Settings.ContainsKey("Ask__Addresses__study"));
+        foreach (var process in processes.Where(process => process.Target != "study"))
+            process.Settings["Ask__Addresses__study"].ShouldBe(string.Join(',', study.Select(instance => $"https://127.0.0.1:{instance.Settings["Ask__Port"]}")));
+        processes[^1].Settings["Gateway__Destinations__study"].ShouldBe(string.Join(',', study.Select(instance => $"http://127.0.0.1:{instance.Port}")));
+        SplitPlan.Connections(catalog, options).ShouldBeGreaterThan(catalog.Sum(service => service.PoolSize * options.InstancesOf(service.Name)));
+    }
+
+    [Theory]
+    [InlineData("0")]
+    [InlineData("17")]
+    [InlineData("many")]
+    public void A_number_of_processes_that_makes_no_sense_is_refused(string count)
+    {
+        var configuration = new ConfigurationBuilder().AddInMemoryCollection([new("Split:Instances:study", count)]).Build();
+
+        ConfigurationCheck.Run(configuration, ServiceCatalog.OptionsTypes(configuration)).ShouldBe([$"Split__Instances__study: '{count}' is not a number of processes from 1 to 16."]);
     }
 }

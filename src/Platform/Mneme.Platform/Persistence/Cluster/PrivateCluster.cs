@@ -49,7 +49,7 @@ public sealed class PrivateCluster : IAsyncDisposable
         {
             var (place, binaries) = await Task.Run(() => Prepare(options, locks, logger, ct), ct);
             runtime = RuntimeFolder.Prepare(place, options.RuntimeFolder);
-            var supervisor = new ServerSupervisor(place, runtime, binaries, options.StopLimit, logger, time);
+            var supervisor = new ServerSupervisor(place, runtime, binaries, options, logger, time);
             await supervisor.StartAsync(ct);
             return new PrivateCluster(place, runtime, supervisor, locks);
         }

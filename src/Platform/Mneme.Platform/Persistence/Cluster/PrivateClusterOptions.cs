@@ -3,8 +3,11 @@ namespace Mneme.Platform.Persistence.Cluster;
 /// <summary>What a private cluster is started with.</summary>
 public sealed record PrivateClusterOptions
 {
-    /// <summary>Connections that the server accepts: the sum of all services' pools must stay below it.</summary>
+    /// <summary>Connections that the server accepts unless told otherwise: the sum of all services' pools must stay below it.</summary>
     public const int MaxConnections = 100;
+
+    /// <summary>Connections that this server accepts. More than <see cref="MaxConnections"/> where services run more than once.</summary>
+    public int Connections { get; init; } = MaxConnections;
 
     /// <summary>The program's data folder; created when missing. The cluster lies in <c>postgres</c> below it (or where <c>postgres.location</c> says).</summary>
     public required string DataFolder { get; init; }

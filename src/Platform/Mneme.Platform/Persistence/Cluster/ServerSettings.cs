@@ -8,13 +8,13 @@ internal static class ServerSettings
 {
     // fsync, synchronous_commit and full_page_writes are named although these are the defaults: an acknowledged write is a durable write.
     // Failing statements and their details are not logged: they hold what people wrote.
-    private static readonly string Configuration = $"""
+    private static string Configuration(int connections) => $"""
         # Written by mneme at every start. Settings of your own: ALTER SYSTEM SET …
         fsync = on
         synchronous_commit = on
         full_page_writes = on
 
-        max_connections = {PrivateClusterOptions.MaxConnections}
+        max_connections = {connections}
         superuser_reserved_connections = 3
         shared_buffers = 128MB
         work_mem = 8MB
@@ -51,10 +51,10 @@ internal static class ServerSettings
         """;
 
     /// <summary>Writes the files and returns the server's arguments.</summary>
-    public static string[] Write(ClusterPlace place, RuntimeFolder runtime)
+    public static string[] Write(ClusterPlace place, RuntimeFolder runtime, int connections)
     {
         string[] users = [.. new[] { "root", place.User.Name, Environment.UserName }.Distinct()];
-        var configuration = Write(runtime, "postgresql.conf", Configuration);
+        var configuration = Write(runtime, "postgresql.conf", Configuration(connections));
         var access = Write(runtime, "pg_hba.conf", Access);
         var identities = Write(runtime, "pg_ident.conf", string.Concat(users.Select(user => $"mneme \"{user}\" {ClusterAddress.User}\n")));
         return

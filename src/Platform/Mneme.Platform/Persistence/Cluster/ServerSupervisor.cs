@@ -19,7 +19,7 @@ internal sealed class ServerSupervisor
     private readonly RuntimeFolder _runtime;
     private readonly PostgresBinaries _binaries;
     private readonly ServerLogFile _log;
-    private readonly TimeSpan _stopLimit;
+    private readonly PrivateClusterOptions _options;
     private readonly ILogger _logger;
     private readonly TimeProvider _time;
 
@@ -31,9 +31,9 @@ internal sealed class ServerSupervisor
     private TaskCompletionSource<bool> _idle = NewSource<bool>();
 
     public ServerSupervisor(
-        ClusterPlace place, RuntimeFolder runtime, PostgresBinaries binaries, TimeSpan stopLimit, ILogger logger, TimeProvider time)
+        ClusterPlace place, RuntimeFolder runtime, PostgresBinaries binaries, PrivateClusterOptions options, ILogger logger, TimeProvider time)
     {
-        (_place, _runtime, _binaries, _stopLimit, _logger, _time) = (place, runtime, binaries, stopLimit, logger, time);
+        (_place, _runtime, _binaries, _options, _logger, _time) = (place, runtime, binaries, options, logger, time);
         _log = new ServerLogFile(place.LogFile);
     }
 
@@ -87,7 +87,7 @@ internal sealed class ServerSupervisor
 
         (int Signal, TimeSpan Patience)[] steps =
         [
-            (immediate ? Posix.SigQuit : Posix.SigInt, _stopLimit), (Posix.SigQuit, TimeSpan.FromSeconds(10)), (Posix.SigKill, Timeout.InfiniteTimeSpan),
+            (immediate ? Posix.SigQuit : Posix.SigInt, _options.StopLimit), (Posix.SigQuit, TimeSpan.FromSeconds(10)), (Posix.SigKill, Timeout.InfiniteTimeSpan),
         ];
         for (var i = 0; i < steps.Length; i++)
         {
@@ -194,7 +194,7 @@ internal sealed class ServerSupervisor
 
     private void RunOnce()
     {
-        if (!OrphanedServers.Stop(_place.DataDirectory, _stopLimit, _logger, _time, IsWanted)) return;
+        if (!OrphanedServers.Stop(_place.DataDirectory, _options.StopLimit, _logger, _time, IsWanted)) return;
         RemoveStaleFiles();
         _log.Bound();
         var logged = _log.Length;
@@ -268,7 +268,7 @@ internal sealed class ServerSupervisor
     /// </summary>
     private Process Launch()
     {
-        var server = ServerSettings.Write(_place, _runtime);
+        var server = ServerSettings.Write(_place, _runtime, _options.Connections);
         return Tool.Start(Tool.Command(
             "/usr/bin/setsid",
             ["/bin/sh", "-c", """umask 077; exec "$@" </dev/null >>"$0" 2>&1""", _log.Location,

@@ -1,12 +1,9 @@
 using System.Runtime.InteropServices;
 using System.Text;
 
-namespace Mneme.IntegrationTests.Brokers;
+namespace Mneme.MockKafka;
 
-/// <summary>
-/// The cluster of brokers that librdkafka brings for tests (rdkafka_mock.h): real connections and Kafka's protocol with groups, rebalancing and idempotence, kept in memory.
-/// It lives in this process; other processes may use its address.
-/// </summary>
+/// <summary>The cluster of brokers that librdkafka brings for tests (rdkafka_mock.h): real connections and Kafka's protocol with groups, rebalancing and idempotence, kept in memory.</summary>
 internal sealed partial class MockCluster : IDisposable
 {
     private const string Library = "librdkafka.so.1";
@@ -22,23 +19,24 @@ internal sealed partial class MockCluster : IDisposable
         // Clusters run in a client's thread; it needs no other settings.
         var error = new byte[512];
         _client = rd_kafka_new(Producer, rd_kafka_conf_new(), error, error.Length);
-        (_client != 0).ShouldBeTrue(Encoding.UTF8.GetString(error));
+        Check(_client != 0, Encoding.UTF8.GetString(error).TrimEnd('\0'));
         _cluster = rd_kafka_mock_cluster_new(_client, Brokers);
-        (_cluster != 0).ShouldBeTrue("the mock cluster did not start");
+        Check(_cluster != 0, "the mock cluster did not start");
     }
 
     public string Servers => Marshal.PtrToStringUTF8(rd_kafka_mock_cluster_bootstraps(_cluster))!;
 
     /// <summary>Creates a topic, unless it is there.</summary>
-    public void CreateTopic(string name, int partitions) => rd_kafka_mock_topic_create(_cluster, name, partitions, Brokers).ShouldBeOneOf(0, TopicAlreadyExists);
+    public void CreateTopic(string name, int partitions)
+    {
+        var error = rd_kafka_mock_topic_create(_cluster, name, partitions, Brokers);
+        Check(error is 0 or TopicAlreadyExists, $"topic {name}: error {error}");
+    }
 
     /// <summary>Closes all connections and accepts none. What is stored stays.</summary>
     public void TakeDown() => ForAll(broker => rd_kafka_mock_broker_set_down(_cluster, broker));
 
     public void BringUp() => ForAll(broker => rd_kafka_mock_broker_set_up(_cluster, broker));
-
-    /// <summary>How long every answer takes, in milliseconds.</summary>
-    public void Delay(int milliseconds) => ForAll(broker => rd_kafka_mock_broker_set_rtt(_cluster, broker, milliseconds));
 
     public void Dispose()
     {
@@ -49,7 +47,13 @@ internal sealed partial class MockCluster : IDisposable
     private static void ForAll(Func<int, int> act)
     {
         for (var broker = 1; broker <= Brokers; broker++)
-            act(broker).ShouldBe(0);
+            Check(act(broker) == 0, $"broker {broker} did not obey");
+    }
+
+    private static void Check(bool isDone, string otherwise)
+    {
+        if (!isDone)
+            throw new InvalidOperationException(otherwise);
     }
 
 #pragma warning disable IDE1006, SA1300 // Names of the C library.
@@ -79,8 +83,5 @@ internal sealed partial class MockCluster : IDisposable
 
     [LibraryImport(Library)]
     private static partial int rd_kafka_mock_broker_set_up(nint cluster, int broker);
-
-    [LibraryImport(Library)]
-    private static partial int rd_kafka_mock_broker_set_rtt(nint cluster, int broker, int milliseconds);
 #pragma warning restore IDE1006, SA1300
 }
