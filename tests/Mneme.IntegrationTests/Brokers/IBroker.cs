@@ -28,6 +28,17 @@ public interface IBroker
     /// <summary>Ends every connection from the broker's side.</summary>
     Task DisconnectAllAsync();
 
+    /// <summary>Keeps what is published from now on for <see cref="ReplayAsync"/>, whoever acknowledges it.</summary>
+    /// <param name="prefix">The application's <c>Messaging__Prefix</c>.</param>
+    /// <param name="topic">The family of events.</param>
+    Task KeepAsync(string prefix, string topic);
+
+    /// <summary>Delivers to a consumer again what it has acknowledged, as a broker does that was set back to an earlier state. Nobody listens meanwhile.</summary>
+    /// <param name="prefix">The application's <c>Messaging__Prefix</c>.</param>
+    /// <param name="topic">The family of events, which <see cref="KeepAsync"/> was told of.</param>
+    /// <param name="consumer">The consumer's name.</param>
+    Task ReplayAsync(string prefix, string topic, string consumer);
+
     /// <summary>Publishes what may be no event, past our own publisher.</summary>
     /// <param name="prefix">The application's <c>Messaging__Prefix</c>.</param>
     /// <param name="topic">The family of events.</param>

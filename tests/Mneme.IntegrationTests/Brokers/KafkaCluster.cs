@@ -45,6 +45,26 @@ public sealed class KafkaCluster : IBroker, IAsyncLifetime
         await _cluster.BringUpAsync();
     }
 
+    // A topic keeps everything.
+    public Task KeepAsync(string prefix, string topic) => Task.CompletedTask;
+
+    public Task ReplayAsync(string prefix, string topic, string consumer) => Task.Run(() =>
+    {
+        IReadOnlyList<TopicPartition> assigned = [];
+        using var member = new ConsumerBuilder<Ignore, Ignore>(new ConsumerConfig { BootstrapServers = Servers, GroupId = $"{prefix}.{consumer}", EnableAutoCommit = false, SessionTimeoutMs = 6000 })
+            .SetPartitionsAssignedHandler((_, partitions) =>
+            {
+                assigned = partitions;
+                return partitions.Select(partition => new TopicPartitionOffset(partition, Offset.Beginning));
+            })
+            .Build();
+        member.Subscribe($"{prefix}.{topic}");
+        while (assigned.Count < Partitions)
+            member.Consume(TimeSpan.FromMilliseconds(100));
+        member.Commit(assigned.Select(partition => new TopicPartitionOffset(partition, 0)));
+        member.Close();
+    });
+
     public async Task PublishRawAsync(string prefix, string topic, string type, string body)
     {
         using var producer = new ProducerBuilder<Null, string>(new ProducerConfig { BootstrapServers = Servers, Acks = Acks.All }).Build();

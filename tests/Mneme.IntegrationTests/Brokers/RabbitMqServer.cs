@@ -36,6 +36,24 @@ public sealed class RabbitMqServer : IBroker, IAsyncLifetime
 
     public Task DisconnectAllAsync() => _server.ControlAsync("close_all_connections", "cut off by a test");
 
+    public async Task KeepAsync(string prefix, string topic)
+    {
+        await using var connection = await _server.ConnectAsync(CancellationToken.None);
+        await using var channel = await connection.CreateChannelAsync();
+        await channel.QueueDeclareAsync(Kept(prefix, topic), durable: true, exclusive: false, autoDelete: false);
+        await channel.QueueBindAsync(Kept(prefix, topic), $"{prefix}.{topic}", "#");
+    }
+
+    public async Task ReplayAsync(string prefix, string topic, string consumer)
+    {
+        await using var connection = await _server.ConnectAsync(CancellationToken.None);
+        await using var channel = await connection.CreateChannelAsync(new CreateChannelOptions(publisherConfirmationsEnabled: true, publisherConfirmationTrackingEnabled: true));
+        while (await channel.BasicGetAsync(Kept(prefix, topic), autoAck: true) is { } message)
+            await channel.BasicPublishAsync("", $"{prefix}.{consumer}", mandatory: true, new BasicProperties(message.BasicProperties), message.Body);
+    }
+
+    private static string Kept(string prefix, string topic) => $"{prefix}.{topic}.kept";
+
     public async Task PublishRawAsync(string prefix, string topic, string type, string body)
     {
         await using var connection = await _server.ConnectAsync(CancellationToken.None);

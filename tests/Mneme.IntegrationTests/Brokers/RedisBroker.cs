@@ -31,6 +31,11 @@ public sealed class RedisBroker : IBroker, IAsyncLifetime
 
     public Task DisconnectAllAsync() => Instance.CommandAsync("CLIENT", "KILL", "TYPE", "normal", "SKIPME", "yes");
 
+    // Only what every group has acknowledged is removed: this one never reads.
+    public Task KeepAsync(string prefix, string topic) => Instance.CommandAsync("XGROUP", "CREATE", $"{prefix}.{topic}", "kept", "0");
+
+    public Task ReplayAsync(string prefix, string topic, string consumer) => Instance.CommandAsync("XGROUP", "SETID", $"{prefix}.{topic}", consumer, "0");
+
     public Task PublishRawAsync(string prefix, string topic, string type, string body) => Instance.CommandAsync("XADD", $"{prefix}.{topic}", "*", "event", body);
 
     public async Task<IReadOnlyList<string>> UnreadableAsync(string prefix) =>

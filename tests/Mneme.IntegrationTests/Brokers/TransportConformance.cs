@@ -46,6 +46,26 @@ public abstract class TransportConformance<TBroker>(TBroker broker, SharedApplic
     }
 
     [Fact]
+    public async Task What_was_acknowledged_and_is_delivered_again_has_no_second_effect()
+    {
+        await using var probe = await StartAsync();
+        await ListeningAsync(probe);
+        await broker.KeepAsync(_prefix, "probe-events");
+        using (var client = probe.App.ClientOf(Guid.NewGuid()))
+            await PublishAsync(client, 20, "replayed");
+        await HandledAsync(probe, "replayed", 20);
+        await SwitchAsync(probe, "stop");
+        var handled = await StatAsync(probe, "handled");
+
+        await broker.ReplayAsync(_prefix, "probe-events", "probe");
+        await SwitchAsync(probe, "start");
+
+        await Eventually.TrueAsync(async () => await StatAsync(probe, "handled") >= handled + 20, "all of them are delivered again");
+        (await probe.EffectsAsync("replayed")).ShouldBe(20);
+        (await probe.CountAsync("failed_deliveries")).ShouldBe(0);
+    }
+
+    [Fact]
     public async Task Two_instances_share_the_events_and_none_has_an_effect_twice()
     {
         await using var first = await StartAsync();
