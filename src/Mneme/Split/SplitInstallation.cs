@@ -3,6 +3,7 @@ using Mneme.Platform.Configuration;
 using Mneme.Platform.Hosting;
 using Mneme.Platform.Http;
 using Mneme.Platform.Messaging;
+using Mneme.Platform.Persistence;
 using Mneme.Platform.RabbitMq;
 using Mneme.Platform.Security.Certificates;
 
@@ -37,7 +38,7 @@ internal sealed class SplitInstallation : IAsyncDisposable
         var (catalog, options) = (ServiceCatalog.Describe(configuration), configuration.Read<SplitOptions>());
         if (options.UnknownServices([.. catalog.Select(service => service.Name)]).FirstOrDefault() is { } unknown)
             throw new OperatorException($"Split__Instances__{unknown}: there is no service '{unknown}'. There are: {Targets.All}, {string.Join(", ", catalog.Select(service => service.Name))}.");
-        var database = await DatabaseAccess.StartAsync(configuration, loggers, ct, SplitPlan.Connections(catalog, options));
+        var database = await DatabaseAccess.StartAsync(configuration, loggers, ct, SplitPlan.Connections(catalog, options, configuration.Read<DatabaseOptions>().PoolSize));
         LocalRabbitMq? broker = null;
         var processes = new List<SupervisedProcess>();
         try

@@ -48,9 +48,13 @@ internal static class SplitPlan
         return [.. processes, gateway];
     }
 
-    /// <summary>Connections that the database server has to accept: what one process of each service needs, as often as the most frequent one runs.</summary>
-    public static int Connections(IReadOnlyList<ServiceDescription> catalog, SplitOptions options) =>
-        PrivateClusterOptions.MaxConnections * catalog.Max(service => options.InstancesOf(service.Name));
+    /// <summary>Connections that the database server has to accept: every process's pool, and a third more for migrations, backups and operators.</summary>
+    /// <param name="catalog">Every service of the system.</param>
+    /// <param name="options">How many processes each has.</param>
+    /// <param name="poolSize">Largest pool of a process (<c>Database__PoolSize</c>); 0 for each service's own.</param>
+    public static int Connections(IReadOnlyList<ServiceDescription> catalog, SplitOptions options, int poolSize) => Math.Max(
+        PrivateClusterOptions.MaxConnections,
+        catalog.Sum(service => options.InstancesOf(service.Name) * (poolSize > 0 ? poolSize : service.PoolSize)) * 4 / 3);
 
     private static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);
 
