@@ -41,7 +41,7 @@ public sealed class ScalingTests(ITestOutputHelper output)
         await using var mneme = await MnemeProcess.StartAsync(
             data.Path, topology,
             ("Database__Url", server.ConnectionString("postgres")), ("Split__Instances__all", instances.ToString(CultureInfo.InvariantCulture)), ("Gateway__HealthInterval", "00:00:00.500"),
-            ("Http__RequestsPerMinutePerUser", "1000000"), ("Http__RequestsPerMinutePerAddress", "1000000"), ("Identity__TakenAddressesPerHour", "1000000"), ("Identity__RegistrationsPerHour", "1000000"));
+            ("Http__RequestsPerMinutePerUser", "1000000"), ("Http__RequestsPerMinutePerAddress", "1000000"), ("Identity__TakenAddressesPerHour", "100000"), ("Identity__RegistrationsPerHour", "100000"));
         mneme.Processes().Count.ShouldBe(Services.Length * instances + 1);
 
         using var load = new MixedLoad(mneme, seed, workers: 4);
