@@ -48,22 +48,14 @@ public sealed class KafkaCluster : IBroker, IAsyncLifetime
     // A topic keeps everything.
     public Task KeepAsync(string prefix, string topic) => Task.CompletedTask;
 
-    public Task ReplayAsync(string prefix, string topic, string consumer) => Task.Run(() =>
+    // Appended once more, as a mirror does that begins anew. (Setting a group's offsets back has no effect on the mock.)
+    public async Task ReplayAsync(string prefix, string topic, string consumer)
     {
-        IReadOnlyList<TopicPartition> assigned = [];
-        using var member = new ConsumerBuilder<Ignore, Ignore>(new ConsumerConfig { BootstrapServers = Servers, GroupId = $"{prefix}.{consumer}", EnableAutoCommit = false, SessionTimeoutMs = 6000 })
-            .SetPartitionsAssignedHandler((_, partitions) =>
-            {
-                assigned = partitions;
-                return partitions.Select(partition => new TopicPartitionOffset(partition, Offset.Beginning));
-            })
-            .Build();
-        member.Subscribe($"{prefix}.{topic}");
-        while (assigned.Count < Partitions)
-            member.Consume(TimeSpan.FromMilliseconds(100));
-        member.Commit(assigned.Select(partition => new TopicPartitionOffset(partition, 0)));
-        member.Close();
-    });
+        var records = await Task.Run(() => Read($"{prefix}.{topic}"));
+        using var producer = new ProducerBuilder<string, string>(new ProducerConfig { BootstrapServers = Servers, Acks = Acks.All }).Build();
+        foreach (var record in records)
+            await producer.ProduceAsync(record.TopicPartition, record.Message);
+    }
 
     public async Task PublishRawAsync(string prefix, string topic, string type, string body)
     {
@@ -71,22 +63,24 @@ public sealed class KafkaCluster : IBroker, IAsyncLifetime
         await producer.ProduceAsync($"{prefix}.{topic}", new Message<Null, string> { Value = body });
     }
 
-    public Task<IReadOnlyList<string>> UnreadableAsync(string prefix) => Task.Run<IReadOnlyList<string>>(() =>
+    public async Task<IReadOnlyList<string>> UnreadableAsync(string prefix) => [.. (await Task.Run(() => Read($"{prefix}.unreadable"))).Select(record => record.Message.Value)];
+
+    private List<ConsumeResult<string, string>> Read(string topic)
     {
         using var consumer = new ConsumerBuilder<string, string>(new ConsumerConfig { BootstrapServers = Servers, GroupId = "reader", EnablePartitionEof = true }).Build();
-        consumer.Assign(Enumerable.Range(0, Partitions).Select(partition => new TopicPartitionOffset($"{prefix}.unreadable", partition, Offset.Beginning)));
-        var bodies = new List<string>();
+        consumer.Assign(Enumerable.Range(0, Partitions).Select(partition => new TopicPartitionOffset(topic, partition, Offset.Beginning)));
+        var records = new List<ConsumeResult<string, string>>();
         for (var ended = 0; ended < Partitions;)
         {
             var result = consumer.Consume();
             if (result.IsPartitionEOF)
                 ended++;
             else
-                bodies.Add(result.Message.Value);
+                records.Add(result);
         }
 
-        return bodies;
-    });
+        return records;
+    }
 
     public async ValueTask DisposeAsync()
     {
