@@ -42,7 +42,7 @@ public sealed class ScalingTests(ITestOutputHelper output)
             data.Path, topology,
             ("Database__Url", server.ConnectionString("postgres")), ("Split__Instances__all", instances.ToString(CultureInfo.InvariantCulture)), ("Gateway__HealthInterval", "00:00:00.500"),
             ("Http__RequestsPerMinutePerUser", "1000000"), ("Http__RequestsPerMinutePerAddress", "1000000"), ("Identity__TakenAddressesPerHour", "100000"), ("Identity__RegistrationsPerHour", "100000"));
-        mneme.Processes().Count.ShouldBe(Services.Length * instances + 1);
+        await Eventually.TrueAsync(() => Task.FromResult(mneme.Processes().Count == Services.Length * instances + 1), "all processes are printed, which happens after the address");
 
         using var load = new MixedLoad(mneme, seed, workers: 4);
         var isOver = false;
