@@ -32,7 +32,8 @@ public sealed class SignedMessageTests : IDisposable
 
         Encoding.UTF8.GetString(message[(4 + length)..^64]).ShouldBe("{}");
         using var key = _shop.GetECDsaPublicKey()!;
-        key.VerifyData([.. "mneme-ask-reply\0"u8, .. message[..^64]], message[^64..], HashAlgorithmName.SHA256).ShouldBeTrue();
+        byte[] signed = [.. "mneme-ask-reply\0"u8, .. message[..^64]];
+        key.VerifyData(signed, message[^64..], HashAlgorithmName.SHA256).ShouldBeTrue();
 
         var read = SignedMessage.Read<AskReplyHead>(SignedMessage.Reply, message)!;
         (read.Head.Id, read.Head.Status).ShouldBe((head.Id, 200));
