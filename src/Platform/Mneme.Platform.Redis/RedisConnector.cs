@@ -44,7 +44,8 @@ internal sealed class RedisConnector(RedisOptions options, TimeProvider time)
                 await stream.DisposeAsync();
             if (e is SocketException or IOException or System.Security.Authentication.AuthenticationException)
                 throw new RedisConnectionException($"Redis at {_address} cannot be reached: {e.Message}", e);
-            if (e is OperationCanceledException && !ct.IsCancellationRequested)
+            // A greeting's own time limit ends with that of the whole: either may come first.
+            if (e is RedisTimeoutException || (e is OperationCanceledException && !ct.IsCancellationRequested))
                 throw new RedisConnectionException($"Redis at {_address} did not answer within {options.CommandTimeout.TotalSeconds:0.#} s.", e);
             throw;
         }

@@ -82,7 +82,7 @@ public sealed partial class DashboardTests(SharedApplication shared)
     /// <summary>Metrics of ours that show only once something has happened: as the program declares and names them.</summary>
     private static IEnumerable<string> Declared()
     {
-        foreach (var file in Directory.GetFiles(AppContext.BaseDirectory, "Mneme.*.dll").Where(file => !file.Contains("Tests", StringComparison.Ordinal)))
+        foreach (var file in Directory.GetFiles(AppContext.BaseDirectory, "Mneme.*.dll").Where(file => !Path.GetFileName(file).Contains("Tests", StringComparison.Ordinal)))
         {
             var instruments = Assembly.LoadFrom(file).GetTypes().Where(type => !type.ContainsGenericParameters).SelectMany(type => type.GetFields(BindingFlags.Static | BindingFlags.NonPublic | BindingFlags.Public))
                 .Where(field => typeof(Instrument).IsAssignableFrom(field.FieldType)).Select(field => (Instrument)field.GetValue(null)!);
