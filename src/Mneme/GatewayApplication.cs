@@ -5,6 +5,7 @@ using Mneme.Platform.Hosting;
 using Mneme.Platform.Http;
 using Mneme.Platform.Messaging;
 using Mneme.Platform.Persistence;
+using Mneme.Platform.Redis;
 using Mneme.Platform.Services;
 
 namespace Mneme;
@@ -52,6 +53,7 @@ internal static class GatewayApplication
             ServiceCatalog.AskingBackends[configuration.Read<MessagingOptions>().Backend].RegisterAsking(builder.Services, builder.Configuration);
         if (ask.Reaches("identity"))
             builder.Services.AddIdentityMirror();
+        builder.Services.ShareByRedis(builder.Configuration, "gateway-limit");
         customize?.Invoke(builder);
         var app = builder.Build();
         app.UseGateway();

@@ -19,7 +19,7 @@ public sealed class NewServiceTests(ITestOutputHelper output)
         await MeasureAsync("new service, with a build of the program", () => checkout.RunAsync("./mneme", "new", "service", "Invoices"));
         // Formatting, style and analysers, as `./mneme lint` and the build have them.
         await MeasureAsync("format", () => checkout.RunAsync("dotnet", "format", "src/Services/Invoices/Mneme.Invoices", "--verify-no-changes", "--no-restore"));
-        foreach (var project in (string[])["Mneme.UnitTests", "Mneme.IntegrationTests"])
+        foreach (var project in (string[])["Mneme.UnitTests", "Mneme.MockKafka", "Mneme.IntegrationTests"])
         {
             await MeasureAsync($"build {project}", () => checkout.RunAsync(
                 "dotnet", "build", $"tests/{project}", "-c", "Release", "-p:BuildProjectReferences=false", "-p:RunAnalyzers=true", "--nologo", "-v", "q", "--tl:off"));

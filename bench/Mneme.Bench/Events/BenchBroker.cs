@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Net.Sockets;
+using Mneme.MockKafka;
 using Mneme.Platform.Hosting;
 using Mneme.Platform.RabbitMq;
 
@@ -38,8 +39,16 @@ internal sealed class BenchBroker : IAsyncDisposable
                     await redis.StopAsync(TimeSpan.FromSeconds(10));
                     redis.Dispose();
                 });
+            case "kafka":
+                // librdkafka's mock: it keeps everything in memory, so this measures our side and the protocol.
+                var kafka = await MockKafkaProcess.StartAsync();
+                foreach (var topic in (string[])["bench-events", "user-events", "unreadable"])
+                    await kafka.CreateTopicAsync("mneme." + topic, partitions: 6);
+                foreach (var (name, value) in kafka.Settings)
+                    settings[name] = value;
+                return new BenchBroker(settings, kafka.DisposeAsync);
             default:
-                throw new InvalidOperationException($"There is no benchmark over '{backend}'. There are: inprocess, rabbitmq, redis.");
+                throw new InvalidOperationException($"There is no benchmark over '{backend}'. There are: inprocess, kafka, rabbitmq, redis.");
         }
     }
 

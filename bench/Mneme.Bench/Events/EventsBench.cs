@@ -28,7 +28,7 @@ internal static class EventsBench
     // Enough that nobody waits for work, and little enough that a backlog is not what is measured.
     private const int Backlog = 4_000;
 
-    private static readonly Option<string> Backend = new("--backend") { Description = "inprocess, rabbitmq or redis.", DefaultValueFactory = _ => "inprocess" };
+    private static readonly Option<string> Backend = new("--backend") { Description = "inprocess, kafka, rabbitmq or redis.", DefaultValueFactory = _ => "inprocess" };
     private static readonly Option<int> Seconds = new("--seconds") { Description = "Measured time of each side.", DefaultValueFactory = _ => 60 };
     private static readonly Option<int> WarmUp = new("--warm-up") { Description = "Seconds of load before anything is measured.", DefaultValueFactory = _ => 25 };
     private static readonly Option<int> Turns = new("--turns") { Description = "Turns in which each side is measured.", DefaultValueFactory = _ => 4 };

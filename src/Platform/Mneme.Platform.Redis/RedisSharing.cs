@@ -10,11 +10,14 @@ namespace Mneme.Platform.Redis;
 public static class RedisSharing
 {
     /// <summary>Lets them share the counts of rate limits, if <c>Redis__Url</c> is set.</summary>
-    public static void ShareByRedis(this IServiceCollection services, IConfiguration configuration)
+    /// <param name="services">The process'.</param>
+    /// <param name="configuration">Everything that was configured.</param>
+    /// <param name="counters">Part of the counters' names: a gateway counts for itself what the services behind it count once more.</param>
+    public static void ShareByRedis(this IServiceCollection services, IConfiguration configuration, string counters = "limit")
     {
         if (configuration.GetSection(RedisOptions.Section)[nameof(RedisOptions.Url)] is not { Length: > 0 })
             return;
         services.AddRedisConnector(configuration);
-        services.Replace(ServiceDescriptor.Singleton<IRateLimits, RedisRateLimits>());
+        services.Replace(ServiceDescriptor.Singleton<IRateLimits>(provider => ActivatorUtilities.CreateInstance<RedisRateLimits>(provider, counters)));
     }
 }

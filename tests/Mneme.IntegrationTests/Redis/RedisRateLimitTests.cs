@@ -115,7 +115,7 @@ public sealed class RedisRateLimitTests(SharedRedis redis, SharedApplication sha
     private async Task<RedisRateLimits> SharingAsync(RedisInstance instance)
     {
         var limits = new RedisRateLimits(
-            RedisConnections.Connector(instance.Address, TimeSpan.FromSeconds(2)), new MemoryRateLimits(new StandingClock()), new MessagingOptions { Prefix = _prefix }, TimeProvider.System, NullLogger<RedisRateLimits>.Instance);
+            "limit", RedisConnections.Connector(instance.Address, TimeSpan.FromSeconds(2)), new MemoryRateLimits(new StandingClock()), new MessagingOptions { Prefix = _prefix }, TimeProvider.System, NullLogger<RedisRateLimits>.Instance);
         await SharedAsync(limits, instance);
         return limits;
     }

@@ -10,8 +10,8 @@ namespace Mneme.Platform.Redis.RateLimits;
 /// Counts in Redis, for all instances together. While Redis does not answer each instance counts for itself: closing would turn an outage of a counter into one of the whole, and
 /// opening would lift the limits for whoever brings the counter down. No request waits for a connection, and none longer than <see cref="Patience"/> for an answer.
 /// </summary>
-internal sealed partial class RedisRateLimits(RedisConnector connector, MemoryRateLimits own, MessagingOptions messaging, TimeProvider time, ILogger<RedisRateLimits> logger)
-    : IRateLimits, IAsyncDisposable
+internal sealed partial class RedisRateLimits(
+    string counters, RedisConnector connector, MemoryRateLimits own, MessagingOptions messaging, TimeProvider time, ILogger<RedisRateLimits> logger) : IRateLimits, IAsyncDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(250);
 
@@ -43,7 +43,7 @@ internal sealed partial class RedisRateLimits(RedisConnector connector, MemoryRa
         var interval = Math.Max(1, window / limit.Quota);
         try
         {
-            var name = string.Create(CultureInfo.InvariantCulture, $"{messaging.Prefix}.limit.{limit.Name}.{key:x32}");
+            var name = string.Create(CultureInfo.InvariantCulture, $"{messaging.Prefix}.{counters}.{limit.Name}.{key:x32}");
             var reply = await server.ExecuteAsync(RespCommand.Of("EVAL", Take, 1, name, interval, window), Patience, ct);
             if (reply.Items is not [var isAllowed, var untilFull, var untilOne])
                 throw new RespProtocolException("Redis did not answer with a decision.");
