@@ -30,7 +30,10 @@ public sealed partial class DashboardTests(SharedApplication shared)
         using (var client = new HttpClient { BaseAddress = shared.App.Address })
             (await client.GetAsync("/api/v1/nowhere")).StatusCode.ShouldBe(System.Net.HttpStatusCode.NotFound);
         using var management = new HttpClient { BaseAddress = shared.App.Services.GetRequiredService<ManagementListener>().Address };
-        var shown = Families().Matches(await management.GetStringAsync("/metrics")).SelectMany(match => Series(match.Groups[1].Value, match.Groups[2].Value));
+        // A request is measured when it is over, which may be after its answer.
+        var metrics = "";
+        await Eventually.TrueAsync(async () => (metrics = await management.GetStringAsync("/metrics")).Contains("# TYPE http_server_request_duration_seconds", StringComparison.Ordinal), "the request is measured");
+        var shown = Families().Matches(metrics).SelectMany(match => Series(match.Groups[1].Value, match.Groups[2].Value));
         named.Except([.. shown, .. Declared(), .. Foreign]).ShouldBeEmpty($"deploy/monitoring/{file} names metrics that the program does not have");
     }
 
