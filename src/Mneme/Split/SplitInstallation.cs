@@ -66,12 +66,15 @@ internal sealed class SplitInstallation : IAsyncDisposable
             var logger = loggers.CreateLogger<SplitInstallation>();
             foreach (var planned in plan)
             {
+                // The gateway comes last, when everybody can be found: what it had asked too early it would leave alone until it asks again.
+                if (planned.Target == Targets.Gateway)
+                    await Task.WhenAll(processes.Select(process => process.WaitUntilReadyAsync(ct)));
                 var process = new SupervisedProcess(planned, [.. Executable.Command, "serve", "--target", planned.Target, "--quiet"], inherited, logger);
                 processes.Add(process);
                 process.Start();
             }
 
-            await Task.WhenAll(processes.Select(process => process.WaitUntilReadyAsync(ct)));
+            await processes[^1].WaitUntilReadyAsync(ct);
             return new SplitInstallation(database, broker, processes) { Backend = backend, PublicUrl = common["Http__PublicUrl"]! };
         }
         catch
