@@ -10,18 +10,31 @@ internal sealed partial class MockCluster : IDisposable
     private const int Producer = 0;
     private const int Brokers = 3;
     private const int TopicAlreadyExists = 36;
+    private const int SetMask = 2;
+    private const int SignalSetSize = 128;
 
     private readonly nint _client;
     private readonly nint _cluster;
 
     public MockCluster()
     {
-        // Clusters run in a client's thread; it needs no other settings.
-        var error = new byte[512];
-        _client = rd_kafka_new(Producer, rd_kafka_conf_new(), error, error.Length);
-        Check(_client != 0, Encoding.UTF8.GetString(error).TrimEnd('\0'));
-        _cluster = rd_kafka_mock_cluster_new(_client, Brokers);
-        Check(_cluster != 0, "the mock cluster did not start");
+        // The cluster's thread takes its mask of signals from this one. It ends for good when a signal interrupts its poll, and .NET handles SIGCONT, which every thaw sends.
+        var (all, former) = (new byte[SignalSetSize], new byte[SignalSetSize]);
+        Array.Fill(all, byte.MaxValue);
+        Check(pthread_sigmask(SetMask, all, former) == 0, "signals could not be blocked");
+        try
+        {
+            // Clusters run in a client's thread; it needs no other settings.
+            var error = new byte[512];
+            _client = rd_kafka_new(Producer, rd_kafka_conf_new(), error, error.Length);
+            Check(_client != 0, Encoding.UTF8.GetString(error).TrimEnd('\0'));
+            _cluster = rd_kafka_mock_cluster_new(_client, Brokers);
+            Check(_cluster != 0, "the mock cluster did not start");
+        }
+        finally
+        {
+            Check(pthread_sigmask(SetMask, former, null) == 0, "signals could not be unblocked");
+        }
     }
 
     public string Servers => Marshal.PtrToStringUTF8(rd_kafka_mock_cluster_bootstraps(_cluster))!;
@@ -83,5 +96,8 @@ internal sealed partial class MockCluster : IDisposable
 
     [LibraryImport(Library)]
     private static partial int rd_kafka_mock_broker_set_up(nint cluster, int broker);
+
+    [LibraryImport("libc")]
+    private static partial int pthread_sigmask(int how, byte[] mask, byte[]? former);
 #pragma warning restore IDE1006, SA1300
 }
