@@ -70,6 +70,7 @@ undo() {
     if [[ $file == *.csproj ]]; then rm -rf "./${file%/*}/"{bin,obj,packages.lock.json}; fi
     rmdir -p --ignore-fail-on-non-empty "${file%/*}" 2>/dev/null || true
   done
+  # Files were added there whose names only the program knows.
   if [[ -d $work/before/deploy ]]; then rm -rf deploy; fi
   cp -a "$work/before/." .
   rm -rf "$work"
@@ -124,8 +125,7 @@ register() {
   local name=$1 lower=${1,,} project=src/Services/$1/Mneme.$1/Mneme.$1.csproj program=src/Mneme/bin/Release/net10.0/mneme locks=()
   if [[ ! -f $project ]]; then die "there is no $project: make the service first, with ./mneme new service $name."; fi
   mapfile -t locks < <(find src tests bench -name obj -prune -o -name packages.lock.json -print)
-  keep Mneme.slnx src/Mneme/ServiceCatalog.cs docs/services/README.md docs/configuration.md .env.example "${locks[@]}"
-  if [[ -d deploy ]]; then keep deploy; fi
+  keep Mneme.slnx src/Mneme/ServiceCatalog.cs docs/services/README.md docs/configuration.md .env.example deploy "${locks[@]}"
 
   # The name decides where a using belongs; the template cannot know it.
   find "src/Services/$name" "src/Contracts/Mneme.Contracts/$name" "tests/Mneme.UnitTests/$name" "tests/Mneme.IntegrationTests/$name" \
@@ -145,9 +145,7 @@ register() {
   say "Writing what is generated from the catalogue …"
   "$program" document-configuration >docs/configuration.md || die "docs/configuration.md could not be written."
   "$program" document-configuration --env >.env.example || die ".env.example could not be written."
-  if "$program" --help | grep -q '^  deployment '; then
-    "$program" deployment write deploy >&2 || die "deploy/ could not be written."
-  fi
+  "$program" deployment write deploy >&2 || die "deploy/ could not be written."
 }
 
 # insert FILE PATTERN LINE: puts the line among those that match the pattern, in their order.

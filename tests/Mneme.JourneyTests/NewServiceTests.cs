@@ -17,6 +17,7 @@ public sealed class NewServiceTests(ITestOutputHelper output)
     {
         using var checkout = await MeasureAsync("copy", Checkout.CopyAsync);
         await MeasureAsync("new service, with a build of the program", () => checkout.RunAsync("./mneme", "new", "service", "Invoices"));
+        File.Exists(Path.Combine(checkout.Root, "deploy/kubernetes/targets/invoices.yaml")).ShouldBeTrue();
         // Formatting, style and analysers, as `./mneme lint` and the build have them.
         await MeasureAsync("format", () => checkout.RunAsync("dotnet", "format", "src/Services/Invoices/Mneme.Invoices", "--verify-no-changes", "--no-restore"));
         foreach (var project in (string[])["Mneme.UnitTests", "Mneme.MockKafka", "Mneme.IntegrationTests"])

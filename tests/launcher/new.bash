@@ -3,7 +3,7 @@
 
 # The files that a service is added to, and a dotnet that makes one of two files and fails at the word in $FAKE_FAIL.
 new_service_tree() {
-  mkdir -p "$tree/"{docs/services,src/Contracts/Mneme.Contracts,src/Services/Study,src/Platform,tests/Mneme.UnitTests,templates/mneme-service,tmp}
+  mkdir -p "$tree/"{deploy,docs/services,src/Contracts/Mneme.Contracts,src/Services/Study,src/Platform,tests/Mneme.UnitTests,templates/mneme-service,tmp}
   cat >"$tree/Mneme.slnx" <<'XML'
 <Solution>
   <Folder Name="/src/Services/Capture/">
@@ -20,7 +20,7 @@ XML
     >"$tree/src/Mneme/ServiceCatalog.cs"
   printf '%s\n' '| service | |' '|---|---|' '| [Capture](capture.md) | texts |' '| [Study](study.md) | cards |' >"$tree/docs/services/README.md"
   echo 'api.MapGet("/topics/{id:guid}", Handle)' >"$tree/src/Services/Study/GetTopic.cs"
-  for file in src/Contracts/Mneme.Contracts/Other.cs docs/configuration.md .env.example src/Mneme/packages.lock.json; do echo old >"$tree/$file"; done
+  for file in src/Contracts/Mneme.Contracts/Other.cs deploy/compose.yaml docs/configuration.md .env.example src/Mneme/packages.lock.json; do echo old >"$tree/$file"; done
   stand_in dotnet '
     case $1 in --version) echo 10.0.100 ;; --list-sdks) echo "10.0.100 [/somewhere]" ;; esac
     if [ "$1" = "$FAKE_FAIL" ]; then echo "error CS0000: it is broken"; exit 1; fi
@@ -45,7 +45,7 @@ XML
   export TMPDIR=$tree/tmp FAKE_FAIL=''
 }
 
-contents() { (cd "$tree" && find docs src templates tests tmp Mneme.slnx .env.example -type f ! -path '*/bin/*' -exec sha256sum {} + | LC_ALL=C sort -k 2); }
+contents() { (cd "$tree" && find deploy docs src templates tests tmp Mneme.slnx .env.example -type f ! -path '*/bin/*' -exec sha256sum {} + | LC_ALL=C sort -k 2); }
 
 test_a_new_service_is_added_in_order_to_all_that_lists_services() {
   local text
@@ -59,6 +59,7 @@ test_a_new_service_is_added_in_order_to_all_that_lists_services() {
   expect "usings of what was made" "$(head -n 5 "$tree/src/Services/Invoices/Mneme.Invoices/X.cs" | paste -sd' ')" \
     'using System; using Mneme.Invoices; using Mneme.Invoices.Domain; using Mneme.Platform.Domain; using static Mneme.Things;'
   expect settings "$(cat "$tree/docs/configuration.md" "$tree/.env.example" | paste -sd' ')" 'document-configuration document-configuration --env'
+  contains "deployment files" "$text" "deployment write deploy"
   expect "left behind" "$(find "$tree/tmp" -mindepth 1)" ""
   text=$(mneme new service Invoices 2>&1) && fail "a second one: status 0"
   contains "a second one" "$text" "there is src/"

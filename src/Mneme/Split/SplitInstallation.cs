@@ -39,7 +39,7 @@ internal sealed class SplitInstallation : IAsyncDisposable
         var (catalog, options) = (ServiceCatalog.Describe(configuration), configuration.Read<SplitOptions>());
         if (options.UnknownServices([.. catalog.Select(service => service.Name)]).FirstOrDefault() is { } unknown)
             throw new OperatorException($"Split__Instances__{unknown}: there is no service '{unknown}'. There are: {Targets.All}, {string.Join(", ", catalog.Select(service => service.Name))}.");
-        var database = await DatabaseAccess.StartAsync(configuration, loggers, ct, SplitPlan.Connections(catalog, options, configuration.Read<DatabaseOptions>().PoolSize));
+        var database = await DatabaseAccess.StartAsync(configuration, loggers, ct, SplitPlan.Connections(catalog, options, configuration.Read<DatabaseOptions>()));
         LocalRabbitMq? broker = null;
         var processes = new List<SupervisedProcess>();
         try

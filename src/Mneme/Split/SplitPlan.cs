@@ -1,5 +1,6 @@
 using System.Globalization;
 using Mneme.Platform.Asking;
+using Mneme.Platform.Persistence;
 using Mneme.Platform.Persistence.Cluster;
 using Mneme.Platform.Services;
 
@@ -55,10 +56,10 @@ internal static class SplitPlan
     /// <summary>Connections that the database server has to accept: every process's pool, and a third more for migrations, backups and operators.</summary>
     /// <param name="catalog">Every service of the system.</param>
     /// <param name="options">How many processes each has.</param>
-    /// <param name="poolSize">Largest pool of a process (<c>Database__PoolSize</c>); 0 for each service's own.</param>
-    public static int Connections(IReadOnlyList<ServiceDescription> catalog, SplitOptions options, int poolSize) => Math.Max(
+    /// <param name="database">How large a process's pool is.</param>
+    public static int Connections(IReadOnlyList<ServiceDescription> catalog, SplitOptions options, DatabaseOptions database) => Math.Max(
         PrivateClusterOptions.MaxConnections,
-        catalog.Sum(service => options.InstancesOf(service.Name) * (poolSize > 0 ? poolSize : service.PoolSize)) * 4 / 3);
+        catalog.Sum(service => options.InstancesOf(service.Name) * database.PoolSizeOf(service.PoolSize)) * 4 / 3);
 
     private static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);
 

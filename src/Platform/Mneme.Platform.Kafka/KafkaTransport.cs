@@ -7,7 +7,7 @@ namespace Mneme.Platform.Kafka;
 /// <summary>Publishes events, each to the partition of its key: the person, or the aggregate.</summary>
 internal sealed class KafkaTransport(KafkaProducer producer, KafkaTopics topics) : IEventTransport
 {
-    private static readonly byte[] ContentType = Encoding.ASCII.GetBytes("application/cloudevents+json; charset=UTF-8");
+    private static readonly byte[] ContentType = Encoding.ASCII.GetBytes(CloudEvents.MediaType + "; charset=UTF-8");
 
     public async Task PublishAsync(IReadOnlyList<EventEnvelope> envelopes, CancellationToken ct)
     {

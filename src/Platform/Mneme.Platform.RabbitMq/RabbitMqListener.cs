@@ -64,14 +64,7 @@ internal sealed class RabbitMqListener(
         Connected();
         // The client ends the channel when the broker's heartbeats fail to come: while it is open, it lives.
         await using var beat = new Timer(_ => BeatIfOpen(channel), null, BeatInterval, BeatInterval);
-        var batch = new List<Delivery>();
-        while (await arrived.Reader.WaitToReadAsync(ct))
-        {
-            for (var events = 0; events < Options.BatchSize && arrived.Reader.TryRead(out var delivery); events += delivery.Events.Count)
-                batch.Add(delivery);
-            await HandleAsync(batch, ct);
-            batch.Clear();
-        }
+        await HandleArrivingAsync(arrived.Reader, ct);
     }
 
     private void BeatIfOpen(IChannel channel)

@@ -25,7 +25,8 @@ internal sealed class RabbitMqTransport(RabbitMqConnector connector, Topology to
         IChannel? channel = null;
         try
         {
-            var messages = envelopes.GroupBy(envelope => (envelope.Topic, envelope.Type)).SelectMany(SplitBySize).ToList();
+            var messages = envelopes.GroupBy(envelope => (envelope.Topic, envelope.Type))
+                .SelectMany(events => events.InBatches(EventsPerMessage, CharactersPerMessage, envelope => envelope.Data.Length)).ToList();
             var confirmations = new List<Task>(messages.Count);
             // Only sending takes turns: several relays may wait for their confirmations at a time.
             await _turn.WaitAsync(limit.Token);
@@ -54,25 +55,7 @@ internal sealed class RabbitMqTransport(RabbitMqConnector connector, Topology to
         }
     }
 
-    private static IEnumerable<List<EventEnvelope>> SplitBySize(IEnumerable<EventEnvelope> envelopes)
-    {
-        var (message, size) = (new List<EventEnvelope>(), 0);
-        foreach (var envelope in envelopes)
-        {
-            if (message.Count == EventsPerMessage || (message.Count > 0 && size + envelope.Data.Length > CharactersPerMessage))
-            {
-                yield return message;
-                (message, size) = ([], 0);
-            }
-
-            message.Add(envelope);
-            size += envelope.Data.Length;
-        }
-
-        yield return message;
-    }
-
-    private ValueTask SendAsync(IChannel channel, List<EventEnvelope> events, CancellationToken ct)
+    private ValueTask SendAsync(IChannel channel, IReadOnlyList<EventEnvelope> events, CancellationToken ct)
     {
         var (topic, type) = (events[0].Topic, events[0].Type);
         var properties = new BasicProperties

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Configuration;
 using Mneme.Platform.Asking;
 using Mneme.Platform.Configuration;
+using Mneme.Platform.Persistence;
 using Mneme.Split;
 
 namespace Mneme.UnitTests.Host;
@@ -53,9 +54,9 @@ public sealed class SplitPlanTests
         foreach (var process in processes.Where(process => process.Target != "study"))
             process.Settings["Ask__Addresses__study"].ShouldBe(string.Join(',', study.Select(instance => $"https://127.0.0.1:{instance.Settings["Ask__Port"]}")));
         processes[^1].Settings["Gateway__Destinations__study"].ShouldBe(string.Join(',', study.Select(instance => $"http://127.0.0.1:{instance.Port}")));
-        SplitPlan.Connections(catalog, options, poolSize: 0).ShouldBeGreaterThan(catalog.Sum(service => service.PoolSize * options.InstancesOf(service.Name)));
-        SplitPlan.Connections(catalog, options, poolSize: 30).ShouldBe(30 * (2 * catalog.Count + 1) * 4 / 3);
-        SplitPlan.Connections(catalog, new SplitOptions(), poolSize: 0).ShouldBe(200, "what one process of each needs");
+        SplitPlan.Connections(catalog, options, new DatabaseOptions()).ShouldBeGreaterThan(catalog.Sum(service => service.PoolSize * options.InstancesOf(service.Name)));
+        SplitPlan.Connections(catalog, options, new DatabaseOptions { PoolSize = 30 }).ShouldBe(30 * (2 * catalog.Count + 1) * 4 / 3);
+        SplitPlan.Connections(catalog, new SplitOptions(), new DatabaseOptions()).ShouldBe(200, "what one process of each needs");
     }
 
     [Theory]

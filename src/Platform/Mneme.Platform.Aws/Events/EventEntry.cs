@@ -33,23 +33,5 @@ internal sealed record EventEntry(string EventBusName, string Source, string Det
 
     /// <summary>In their order, as many together as one request may carry.</summary>
     /// <param name="entries">None of them too large for a request of its own.</param>
-    public static IEnumerable<IReadOnlyList<EventEntry>> Batches(IEnumerable<EventEntry> entries)
-    {
-        var batch = new List<EventEntry>(MaxBatch);
-        var size = 0;
-        foreach (var entry in entries)
-        {
-            if (batch.Count == MaxBatch || size + entry.Size > MaxSize)
-            {
-                yield return batch;
-                (batch, size) = (new List<EventEntry>(MaxBatch), 0);
-            }
-
-            batch.Add(entry);
-            size += entry.Size;
-        }
-
-        if (batch.Count > 0)
-            yield return batch;
-    }
+    public static IEnumerable<IReadOnlyList<EventEntry>> Batches(IEnumerable<EventEntry> entries) => entries.InBatches(MaxBatch, MaxSize, entry => entry.Size);
 }

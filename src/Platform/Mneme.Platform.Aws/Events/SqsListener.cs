@@ -53,14 +53,7 @@ internal sealed partial class SqsListener(
         Connected();
         try
         {
-            var batch = new List<Delivery>(Options.BatchSize);
-            while (await arrived.Reader.WaitToReadAsync(ct))
-            {
-                while (batch.Count < Options.BatchSize && arrived.Reader.TryRead(out var delivery))
-                    batch.Add(delivery);
-                await HandleAsync(batch, ct);
-                batch.Clear();
-            }
+            await HandleArrivingAsync(arrived.Reader, ct);
         }
         finally
         {

@@ -41,7 +41,7 @@ internal sealed class AskTopology(MessagingOptions messaging)
     public async Task<string> DeclareReplyQueueAsync(IChannel channel, CancellationToken ct)
     {
         var address = Guid.NewGuid().ToString("n");
-        var queue = $"{Replies}.{address}";
+        var queue = ReplyQueue(address);
         await channel.QueueDeclareAsync(queue, durable: false, exclusive: true, autoDelete: true, new Dictionary<string, object?>(StringComparer.Ordinal) { ["x-queue-type"] = "classic" }, cancellationToken: ct);
         await channel.QueueBindAsync(queue, Replies, address, cancellationToken: ct);
         return address;

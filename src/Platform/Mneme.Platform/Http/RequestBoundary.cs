@@ -53,16 +53,16 @@ internal sealed partial class RequestBoundary(RequestDelegate next, Draining dra
 
     private void Log(HttpContext context, long start)
     {
-        var (request, response) = (context.Request, context.Response);
-        if (IsAudited(request.Method, Operation(context)))
+        var (request, response, operation) = (context.Request, context.Response, Operation(context));
+        if (IsAudited(request.Method, operation))
         {
             LogAudited(
-                request.Method, Operation(context), response.StatusCode, Stopwatch.GetElapsedTime(start).TotalMilliseconds, (context.User as ActorPrincipal)?.Actor.UserId,
+                request.Method, operation, response.StatusCode, Stopwatch.GetElapsedTime(start).TotalMilliseconds, (context.User as ActorPrincipal)?.Actor.UserId,
                 context.Connection.RemoteIpAddress, request.ContentLength ?? 0, response.ContentLength);
         }
         else if (_logger.IsEnabled(LogLevel.Debug))
         {
-            LogRequest(request.Method, Operation(context), response.StatusCode, Stopwatch.GetElapsedTime(start).TotalMilliseconds);
+            LogRequest(request.Method, operation, response.StatusCode, Stopwatch.GetElapsedTime(start).TotalMilliseconds);
         }
     }
 

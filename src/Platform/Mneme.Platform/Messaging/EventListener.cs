@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Threading.Channels;
 using Microsoft.Extensions.Logging;
 using Mneme.Platform.Persistence;
 
@@ -70,6 +71,21 @@ public abstract partial class EventListener(EventConsumer consumer, MessagingOpt
         State = ListenerState.Reconnecting;
         Statistics.Disconnected(reason);
         LogDisconnected(Consumer, reason);
+    }
+
+    /// <summary>Handles what arrives in batches of as many events as there are, up to the configured number, until the channel is completed.</summary>
+    /// <exception cref="Exception">What the channel was completed with.</exception>
+    protected async Task HandleArrivingAsync<TDelivery>(ChannelReader<TDelivery> arrived, CancellationToken ct)
+        where TDelivery : Delivery
+    {
+        var batch = new List<Delivery>();
+        while (await arrived.WaitToReadAsync(ct))
+        {
+            for (var events = 0; events < options.BatchSize && arrived.TryRead(out var delivery); events += delivery.Events.Count)
+                batch.Add(delivery);
+            await HandleAsync(batch, ct);
+            batch.Clear();
+        }
     }
 
     /// <summary>Hands deliveries to the consumer and acknowledges them. Returns when all of them are done with, however long the database is away.</summary>

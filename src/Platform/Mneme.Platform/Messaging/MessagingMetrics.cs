@@ -38,7 +38,7 @@ internal static class MessagingMetrics
     public static Activity? StartPublishing(EventEnvelope envelope)
     {
         // Most traces are recorded nowhere: their events need no span of their own, and this path is a hot one.
-        if (!ActivityContext.TryParse(envelope.TraceParent, null, isRemote: true, out var parent) || !parent.TraceFlags.HasFlag(ActivityTraceFlags.Recorded))
+        if (!Source.HasListeners() || !ActivityContext.TryParse(envelope.TraceParent, null, isRemote: true, out var parent) || !parent.TraceFlags.HasFlag(ActivityTraceFlags.Recorded))
             return null;
         var activity = Source.StartActivity($"publish {envelope.Topic}", ActivityKind.Producer, parent);
         activity?.SetTag("messaging.message.id", envelope.Id).SetTag("messaging.operation.name", "publish").SetTag("messaging.destination.name", envelope.Topic).SetTag("mneme.event", envelope.Type);

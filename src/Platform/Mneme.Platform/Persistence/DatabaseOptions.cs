@@ -27,6 +27,9 @@ public sealed class DatabaseOptions : IOptionsSection, IValidatableObject
     [Description("Apply migrations at start. With false, `mneme migrate` applies them and the program refuses to start on an old schema.")]
     public bool MigrateAtStart { get; set; } = true;
 
+    /// <summary>Connections to the database of a service that is made for <paramref name="own"/>.</summary>
+    public int PoolSizeOf(int own) => PoolSize > 0 ? PoolSize : own;
+
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
     {
         // A relay, a consumer and a worker hold one each for as long as they work, and requests need some besides.

@@ -25,7 +25,7 @@ public sealed class Databases(DatabaseServer server, DatabaseOptions options, IR
         var connection = new NpgsqlConnectionStringBuilder(server.ConnectionString(service))
         {
             ApplicationName = "mneme-" + service,
-            MaxPoolSize = options.PoolSize > 0 ? options.PoolSize : poolSizes[service],
+            MaxPoolSize = options.PoolSizeOf(poolSizes[service]),
             MinPoolSize = 0,
             ConnectionIdleLifetime = 60,
             Timeout = 5,
