@@ -1,20 +1,27 @@
 using System.CommandLine;
 using System.Diagnostics;
 using System.Globalization;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Mneme.Bench.Events;
+using Mneme.Platform.Configuration;
+using Mneme.Platform.Messaging;
+using Mneme.Platform.Persistence;
+using Mneme.Platform.Redis;
 using Mneme.Progress.Domain;
 using Mneme.Progress.Infrastructure;
 using Npgsql;
 
 namespace Mneme.Bench;
 
-/// <summary><c>./mneme bench leaderboard</c>: the rank of one among a million and the top 10, against counting.</summary>
+/// <summary><c>./mneme bench leaderboard</c>: the rank of one among a million and the top 10, against counting and against a sorted set in Redis.</summary>
 internal static class LeaderboardBench
 {
     private static readonly Option<int> People = new("--people") { DefaultValueFactory = _ => 1_000_000 };
 
     public static Command Create()
     {
-        var command = new Command("leaderboard", "Rank of one among a million, and the top 10, against count(*).") { People };
+        var command = new Command("leaderboard", "Rank of one among a million, and the top 10, against count(*) and a sorted set.") { People };
         command.SetAction((result, _) => RunAsync(result.GetValue(People)));
         return command;
     }
@@ -50,9 +57,15 @@ internal static class LeaderboardBench
         var isRight = true;
         foreach (var p in points.Take(10))
             isRight &= await ScalarAsync(connection, ProgressSql.Rank, p, RankBucket.Of(p).Start, RankBucket.Of(p).End) == await ScalarAsync(connection, "select 1 + count(*) from scores where points > $1", p);
+        await using var board = await SortedSet.StartAsync();
+        await board.FillAsync(connection);
+        var sortedRank = await TimeAsync(points, board.RankAsync);
+        var sortedTop = await TimeAsync(Enumerable.Repeat(10L, 200), board.TopAsync);
+        foreach (var p in points.Take(10))
+            isRight &= await board.RankAsync(p) == await ScalarAsync(connection, ProgressSql.Rank, p, RankBucket.Of(p).Start, RankBucket.Of(p).End);
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"""
-            rank      {rank:0.000} ms in SQL; by count(*) {counting:0.0} ms; ratio {rank / counting:0.000}
-            top 10    {top:0.000} ms in SQL
+            rank      {rank:0.000} ms in SQL; by count(*) {counting:0.0} ms, ratio {rank / counting:0.000}; by a sorted set in Redis {sortedRank:0.000} ms, ratio {rank / sortedRank:0.00}
+            top 10    {top:0.000} ms in SQL, with names and streaks; their ids by a sorted set in Redis {sortedTop:0.000} ms
             request   GET /leaderboard, top 10 and own rank, one connection: {http}
             answers   {(isRight ? "equal to counting" : "WRONG")}
             """));
@@ -60,13 +73,16 @@ internal static class LeaderboardBench
     }
 
     /// <returns>Median time of a statement in milliseconds, after a warm-up.</returns>
-    private static async Task<double> TimeAsync(NpgsqlConnection connection, string sql, IEnumerable<object[]> calls)
+    private static Task<double> TimeAsync(NpgsqlConnection connection, string sql, IEnumerable<object[]> calls) => TimeAsync(calls, parameters => ScalarAsync(connection, sql, parameters));
+
+    /// <returns>Median time of a call in milliseconds, after a warm-up.</returns>
+    private static async Task<double> TimeAsync<TArgument, TResult>(IEnumerable<TArgument> calls, Func<TArgument, Task<TResult>> act)
     {
         var times = new List<double>();
-        foreach (var parameters in calls)
+        foreach (var argument in calls)
         {
             var start = Stopwatch.GetTimestamp();
-            await ScalarAsync(connection, sql, parameters);
+            await act(argument);
             times.Add(Stopwatch.GetElapsedTime(start).TotalMilliseconds);
         }
 
@@ -81,5 +97,49 @@ internal static class LeaderboardBench
             command.Parameters.Add(new NpgsqlParameter { Value = parameter });
         await command.PrepareAsync();
         return await command.ExecuteScalarAsync() as long?;
+    }
+
+    /// <summary>What a leaderboard in Redis would be: ids by points, over the platform's own client.</summary>
+    private sealed class SortedSet(BenchBroker redis, ServiceProvider services, string folder) : IAsyncDisposable
+    {
+        private const int Chunk = 1_000;
+
+        private readonly IRedisStore _store = services.GetRequiredService<IRedisStore>();
+
+        public static async Task<SortedSet> StartAsync()
+        {
+            var folder = Directory.CreateTempSubdirectory("mneme-bench-").FullName;
+            var redis = await BenchBroker.StartAsync("redis", folder, CancellationToken.None);
+            var configuration = new ConfigurationBuilder().AddInMemoryCollection(redis.Settings).Build();
+            var services = new ServiceCollection().AddLogging().AddSingleton(TimeProvider.System).AddValidatedOptions<MessagingOptions>(configuration);
+            services.AddRedisStore(configuration);
+            return new SortedSet(redis, services.BuildServiceProvider(), folder);
+        }
+
+        public async Task FillAsync(NpgsqlConnection connection)
+        {
+            var members = new List<string>();
+            await using var command = new NpgsqlCommand("select points::text, user_id::text from scores", connection);
+            await using var reader = await command.ExecuteReaderAsync();
+            while (await reader.ReadAsync())
+                members.AddRange([reader.GetString(0), reader.GetString(1)]);
+            foreach (var some in members.Chunk(2 * Chunk))
+                await _store.ChangeAsync("redis.call('ZADD', KEYS[1] .. '.board', unpack(ARGV)) return {}", some, CancellationToken.None);
+        }
+
+        public async Task<long?> RankAsync(long points) =>
+            long.Parse((await _store.QueryAsync("return { 1 + redis.call('ZCOUNT', KEYS[1] .. '.board', '(' .. ARGV[1], '+inf') }", [Text(points)], CancellationToken.None))[0], CultureInfo.InvariantCulture);
+
+        public Task<IReadOnlyList<string>> TopAsync(long count) =>
+            _store.QueryAsync("return redis.call('ZREVRANGE', KEYS[1] .. '.board', 0, ARGV[1] - 1)", [Text(count)], CancellationToken.None);
+
+        private static string Text(long number) => number.ToString(CultureInfo.InvariantCulture);
+
+        public async ValueTask DisposeAsync()
+        {
+            await services.DisposeAsync();
+            await redis.DisposeAsync();
+            Directory.Delete(folder, recursive: true);
+        }
     }
 }

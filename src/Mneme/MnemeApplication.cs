@@ -41,6 +41,7 @@ internal static class MnemeApplication
         if (!services.Any(service => service is IdentityService) && configuration.Read<AskOptions>().Reaches(new IdentityService().Name))
             builder.Services.AddIdentityMirror();
         builder.Services.ShareByRedis(builder.Configuration);
+        builder.Services.AddRedisStore(builder.Configuration);
         builder.Services.AddAws(builder.Configuration);
         customize?.Invoke(builder);
         var app = builder.Build();

@@ -19,7 +19,6 @@ public sealed class RedisBackend : IAskingBackend
     {
         services.AddRedisConnector(configuration);
         services.AddSingleton<StreamTopology>();
-        services.AddSingleton<Durability>();
         services.AddSingleton<IEventTransport, StreamTransport>();
     }
 

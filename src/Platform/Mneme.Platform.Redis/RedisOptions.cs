@@ -4,7 +4,7 @@ using Mneme.Platform.Configuration;
 
 namespace Mneme.Platform.Redis;
 
-/// <summary>What a server must promise before events are entrusted to it.</summary>
+/// <summary>What a server must promise before anything is entrusted to it that has to last.</summary>
 public enum RedisDurability
 {
     /// <summary>Every write is on the disk before it is confirmed (<c>appendfsync always</c>): nothing is lost, whatever fails.</summary>
@@ -23,7 +23,7 @@ public sealed class RedisOptions : IOptionsSection, IValidatableObject
 
     public static string Section => "Redis";
 
-    [Description("Address of the server: redis://user:password@host:6379/database, or rediss:// for TLS. When it is set, instances share their rate limits. Messaging__Backend=redis takes a server on this machine if it is not.")]
+    [Description("Address of the server: redis://user:password@host:6379/database, or rediss:// for TLS. When it is set, instances share their rate limits. Messaging__Backend=redis and Channels__Repository=Redis take a server on this machine if it is not.")]
     [Secret]
     public Uri? Url { get; set; }
 
@@ -34,11 +34,11 @@ public sealed class RedisOptions : IOptionsSection, IValidatableObject
     [Range(typeof(TimeSpan), "00:00:00.100", "00:01:00")]
     public TimeSpan CommandTimeout { get; set; } = TimeSpan.FromSeconds(5);
 
-    [Description("How long the server has to confirm a batch of events; beyond it the batch is published again.")]
+    [Description("How long the server has to confirm a batch of events, or a change; beyond it the batch is published again, and the change refused.")]
     [Range(typeof(TimeSpan), "00:00:01", "00:05:00")]
     public TimeSpan ConfirmTimeout { get; set; } = TimeSpan.FromSeconds(10);
 
-    [Description("What the server must promise before it is given events: Always (appendonly yes, appendfsync always), EverySecond (appendfsync everysec will do), or Unchecked.")]
+    [Description("What the server must promise before it is given events or anything else that has to last: Always (appendonly yes, appendfsync always), EverySecond (appendfsync everysec will do), or Unchecked.")]
     public RedisDurability Durability { get; set; } = RedisDurability.Always;
 
     [Description("How many replicas must have an event before it counts as published.")]

@@ -13,5 +13,6 @@ internal static class RedisRegistration
             return;
         services.AddValidatedOptions<RedisOptions>(configuration);
         services.AddSingleton<RedisConnector>();
+        services.AddSingleton<Durability>();
     }
 }

@@ -232,6 +232,13 @@ public sealed class PostgresChannelRepositoryTests(SharedApplication shared) : C
     }
 }
 
+/// <summary>On a server of its own, which keeps what it confirms; each test is a person of its own.</summary>
+[Collection(RedisChannelsTests.Collection)]
+public sealed class RedisChannelRepositoryTests(ChannelsInRedis channels) : ChannelRepositoryContract
+{
+    internal override Task<T> WithAsync<T>(Func<IChannelRepository, Task<T>> act) => act(channels.Application.App.Services.GetRequiredService<RedisChannelRepository>());
+}
+
 public sealed class InMemoryChannelRepositoryTests : ChannelRepositoryContract
 {
     private readonly InMemoryChannelRepository _repository = new();

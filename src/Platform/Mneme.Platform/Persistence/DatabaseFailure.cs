@@ -2,7 +2,7 @@ using Npgsql;
 
 namespace Mneme.Platform.Persistence;
 
-/// <summary>Tells a database that cannot be reached from a statement that failed.</summary>
+/// <summary>Tells a database, or a store beside it, that cannot be reached from a statement that failed.</summary>
 public static class DatabaseFailure
 {
     /// <summary>Whether the server is down, starting, stopping or out of connections: waiting helps, and nobody's input is to blame.</summary>
@@ -19,7 +19,7 @@ public static class DatabaseFailure
                 // The caller gave up, or another server than the database failed: what is below speaks of that.
                 case OperationCanceledException or HttpRequestException:
                     return false;
-                case NpgsqlException or TimeoutException or System.Net.Sockets.SocketException or EndOfStreamException:
+                case NpgsqlException or TimeoutException or System.Net.Sockets.SocketException or EndOfStreamException or StoreUnavailableException:
                     return true;
             }
         }

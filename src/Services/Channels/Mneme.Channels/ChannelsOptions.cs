@@ -10,6 +10,7 @@ namespace Mneme.Channels;
 internal enum ChannelRepositoryKind
 {
     PostgreSql,
+    Redis,
     InMemory,
 }
 
@@ -17,7 +18,7 @@ internal sealed class ChannelsOptions : IOptionsSection
 {
     public static string Section => "Channels";
 
-    [Description("Where channels and their histories are kept: PostgreSql, or InMemory, which forgets them when the program ends and is for trying out with one process.")]
+    [Description("Where channels and their histories are kept: PostgreSql; Redis, the server of Redis__Url; or InMemory, which forgets them when the program ends and is for trying out with one process.")]
     public ChannelRepositoryKind Repository { get; set; } = ChannelRepositoryKind.PostgreSql;
 
     [Description("Channels that one person may have.")]

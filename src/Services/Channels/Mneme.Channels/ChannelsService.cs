@@ -3,6 +3,7 @@ using Mneme.Channels.Domain;
 using Mneme.Channels.Features;
 using Mneme.Channels.Infrastructure;
 using Mneme.Contracts.Channels;
+using Mneme.Platform.Persistence;
 using Mneme.Platform.Services;
 
 namespace Mneme.Channels;
@@ -33,6 +34,8 @@ public sealed class ChannelsService : IService
                 GetChannelHistory.Map, ListMessages.Map,
                 ReceiveWebhook.Map, ReceiveEmail.Map, ReceiveTelegram.Map, ReceiveDiscord.Map);
         AddAdapters(service.Services);
+        if (nameof(ChannelRepositoryKind.Redis).Equals(service.Configuration[$"{ChannelsOptions.Section}:{nameof(ChannelsOptions.Repository)}"], StringComparison.OrdinalIgnoreCase))
+            service.Services.AddSingleton(provider => provider.GetRequiredService<IRedisStore>().AsDependency());
     }
 
     private static void AddAdapters(IServiceCollection services)
@@ -41,11 +44,13 @@ public sealed class ChannelsService : IService
         services.AddSingleton<FeedClient>();
         services.AddScoped<Reception>();
         services.AddScoped<PostgresChannelRepository>();
+        services.AddSingleton<RedisChannelRepository>();
         services.AddSingleton<InMemoryChannelRepository>();
         services.AddScoped<IChannelRepository>(provider => ActivatorUtilities.CreateInstance<DispatchingChannelRepository>(
             provider, provider.GetRequiredService<ChannelsOptions>().Repository switch
             {
                 ChannelRepositoryKind.PostgreSql => (IChannelRepository)provider.GetRequiredService<PostgresChannelRepository>(),
+                ChannelRepositoryKind.Redis => provider.GetRequiredService<RedisChannelRepository>(),
                 ChannelRepositoryKind.InMemory => provider.GetRequiredService<InMemoryChannelRepository>(),
                 var kind => throw new InvalidOperationException($"There is no adapter for {kind}."),
             }));

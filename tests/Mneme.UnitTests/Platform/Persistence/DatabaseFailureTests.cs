@@ -12,6 +12,7 @@ public sealed class DatabaseFailureTests
         { new InvalidOperationException("likely transient", new NpgsqlException("The connection pool has been exhausted", new TimeoutException())), true },
         { new SocketException((int)SocketError.HostNotFound), true },
         { Postgres(PostgresErrorCodes.AdminShutdown), true },
+        { new StoreUnavailableException("Redis cannot be reached"), true },
         { Postgres(PostgresErrorCodes.UniqueViolation), false },
         { new HttpRequestException("another server", new SocketException((int)SocketError.ConnectionRefused)), false },
         { new TaskCanceledException("HttpClient.Timeout", new TimeoutException()), false },
@@ -20,7 +21,7 @@ public sealed class DatabaseFailureTests
 
     [Theory]
     [MemberData(nameof(Failures))]
-    public void Only_the_database_itself_can_make_it_unavailable(Exception failure, bool isUnavailable) => DatabaseFailure.IsUnavailable(failure).ShouldBe(isUnavailable);
+    public void Only_the_stores_themselves_can_be_unavailable(Exception failure, bool isUnavailable) => DatabaseFailure.IsUnavailable(failure).ShouldBe(isUnavailable);
 
     private static PostgresException Postgres(string state) => new("message", "FATAL", "FATAL", state);
 }

@@ -1,9 +1,9 @@
 using Microsoft.Extensions.Logging;
 using Mneme.Platform.Redis.Resp;
 
-namespace Mneme.Platform.Redis.Streams;
+namespace Mneme.Platform.Redis;
 
-/// <summary>Checks that a server keeps what it confirms, before events are entrusted to it: an event leaves the outbox when it is confirmed.</summary>
+/// <summary>Checks that a server keeps what it confirms, before anything is entrusted to it: an event leaves the outbox when it is confirmed.</summary>
 internal sealed partial class Durability(RedisOptions options, ILogger<Durability> logger)
 {
     /// <summary>Since then a client can wait until its writes are on the disk, whatever <c>appendfsync</c> says.</summary>
@@ -23,7 +23,7 @@ internal sealed partial class Durability(RedisOptions options, ILogger<Durabilit
         if (settings["appendonly"] != "yes")
             throw Refused("it keeps its data in memory only", "appendonly yes");
         if (settings["maxmemory"] != "0" && settings["maxmemory-policy"].StartsWith("allkeys", StringComparison.Ordinal))
-            throw Refused("it throws streams away when memory runs short", "maxmemory-policy noeviction");
+            throw Refused("it throws data away when memory runs short", "maxmemory-policy noeviction");
         if (options.Durability == RedisDurability.EverySecond)
         {
             if (settings["appendfsync"] == "no")
@@ -55,16 +55,16 @@ internal sealed partial class Durability(RedisOptions options, ILogger<Durabilit
     }
 
     private static RedisUnsuitableException Refused(string fault, string setting) =>
-        new($"Redis is not given events, because {fault}: set {setting} in its configuration, or accept less with Redis__Durability.");
+        new($"Redis is given nothing to keep, because {fault}: set {setting} in its configuration, or accept less with Redis__Durability.");
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Redis is given events although nobody checked that it keeps them (Redis__Durability=Unchecked)")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Redis is given what has to last although nobody checked that it keeps it (Redis__Durability=Unchecked)")]
     private partial void LogUnchecked();
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Redis writes to its disk every second: if its machine fails, events of the last moments are lost (Redis__Durability=EverySecond)")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Redis writes to its disk every second: if its machine fails, what it was given in the last moments is lost (Redis__Durability=EverySecond)")]
     private partial void LogEverySecond();
 }
 
-/// <summary>When a batch that the server has answered is safe.</summary>
+/// <summary>When what the server has answered is safe.</summary>
 /// <param name="WaitsForDisk">Only when the server's disk has it, which has to be asked for.</param>
 /// <param name="Replicas">Only when so many replicas have it.</param>
 internal sealed record Confirmation(bool WaitsForDisk, int Replicas)
@@ -82,8 +82,8 @@ internal sealed record Confirmation(bool WaitsForDisk, int Replicas)
             ? await server.ExecuteBlockingAsync(RespCommand.Of("WAITAOF", disks, Replicas, milliseconds), timeout, ct) is { Items: [var local, var remote] } ? (local.AsInteger(), remote.AsInteger()) : (0, 0)
             : (0, (await server.ExecuteBlockingAsync(RespCommand.Of("WAIT", Replicas, milliseconds), timeout, ct)).AsInteger());
         if (hasDisk < disks)
-            throw new RedisTimeoutException($"Redis did not bring events to its disk within {timeout.TotalSeconds:0.#} s; they will be published again.");
+            throw new RedisTimeoutException($"Redis did not bring it to its disk within {timeout.TotalSeconds:0.#} s.");
         if (replicas < Replicas)
-            throw new RedisTimeoutException($"Events reached {replicas} of {Replicas} replicas within {timeout.TotalSeconds:0.#} s; they will be published again.");
+            throw new RedisTimeoutException($"It reached {replicas} of {Replicas} replicas within {timeout.TotalSeconds:0.#} s.");
     }
 }
