@@ -33,6 +33,8 @@ internal static class LogLine
     {
         null => null,
         string text => text,
+        // The invariant culture would put the month first.
+        DateTimeOffset or DateTime or DateOnly or TimeOnly => ((IFormattable)value).ToString("O", CultureInfo.InvariantCulture),
         IFormattable formattable => formattable.ToString(null, CultureInfo.InvariantCulture),
         System.Collections.IEnumerable items => string.Join(", ", items.Cast<object?>()),
         _ => value.ToString(),

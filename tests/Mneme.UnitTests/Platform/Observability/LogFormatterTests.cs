@@ -29,6 +29,14 @@ public sealed class LogFormatterTests
     }
 
     [Fact]
+    public void Dates_are_written_as_ISO_8601_has_them()
+    {
+        var metadata = Json(LogLevel.Information, "Due at {DueAt} on {Day}", [("DueAt", Now), ("Day", DateOnly.FromDateTime(Now.Date))]).GetProperty("metadata");
+        metadata.GetProperty("DueAt").GetDateTimeOffset().ShouldBe(Now);
+        metadata.GetProperty("Day").GetString().ShouldBe("2026-11-20");
+    }
+
+    [Fact]
     public void Trace_correlation_and_service_come_from_where_the_line_is_written()
     {
         using var request = new Activity("request").SetIdFormat(ActivityIdFormat.W3C).SetTag("correlation.id", "order-7").Start();
