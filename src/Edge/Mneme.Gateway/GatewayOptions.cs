@@ -42,6 +42,10 @@ public sealed class GatewayOptions : IOptionsSection, IValidatableObject
     [Range(typeof(TimeSpan), "00:00:00.100", "00:10:00")]
     public TimeSpan FailurePause { get; set; } = TimeSpan.FromSeconds(2);
 
+    [Description("How often one request is sent all the same while no destination of a service looks healthy; the others are answered 503 at once. An answer ends this.")]
+    [Range(typeof(TimeSpan), "00:00:00.050", "00:01:00")]
+    public TimeSpan TrialInterval { get; set; } = TimeSpan.FromMilliseconds(250);
+
     [Description("How often a request is sent to another destination when the connection failed before an answer. Only what may be repeated, with a body of at most 65536 bytes.")]
     [Range(0, 5)]
     public int Retries { get; set; } = 2;

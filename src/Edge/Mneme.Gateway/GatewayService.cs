@@ -29,6 +29,7 @@ internal sealed class GatewayService(SystemCatalogue catalogue) : IService
         service.Services.AddSingleton<TlsCertificate>();
         service.Services.AddSingleton<ILoadBalancingPolicy, CanaryBalancing>();
         service.Services.AddSingleton<IPassiveHealthCheckPolicy, TransportFailures>();
+        service.Services.AddSingleton<Trials>();
         service.Services.AddOptions<KestrelServerOptions>().Configure<GatewayOptions, HttpOptions, IServiceProvider>(ListenForTls);
         var proxy = service.Services.AddReverseProxy()
             .LoadFromMemory(ProxyRoutes.Routes(catalogue.Table), ProxyRoutes.Clusters(catalogue.Table, options))
