@@ -5,6 +5,16 @@ using Mneme.Platform.Configuration;
 
 namespace Mneme.Gateway;
 
+/// <summary>How the gateway finds the services for which no destinations are configured.</summary>
+public enum DestinationDiscovery
+{
+    /// <summary>It does not: they are unavailable.</summary>
+    Addresses,
+
+    /// <summary>Consul knows them, because they have registered there.</summary>
+    Consul,
+}
+
 /// <summary>Where the services are that the gateway stands before, and how it treats them. Only read by <c>--target gateway</c>.</summary>
 public sealed class GatewayOptions : IOptionsSection, IValidatableObject
 {
@@ -12,6 +22,9 @@ public sealed class GatewayOptions : IOptionsSection, IValidatableObject
 
     [Description("Where the services' public APIs are, such as Gateway__Destinations__study=http://10.0.0.5:8080,http://10.0.0.6:8080. One process may serve several services.")]
     public Dictionary<string, string> Destinations { get; set; } = new(StringComparer.OrdinalIgnoreCase);
+
+    [Description("How services are found that Destinations does not name: Addresses (not at all), or Consul, by Ask__Consul__Url, Token, Prefix and Wait.")]
+    public DestinationDiscovery Discovery { get; set; } = DestinationDiscovery.Addresses;
 
     [Description("Where a new version of a service is tried out, such as Gateway__Canary__study=http://10.0.0.9:8080.")]
     public Dictionary<string, string> Canary { get; set; } = new(StringComparer.OrdinalIgnoreCase);
@@ -41,6 +54,10 @@ public sealed class GatewayOptions : IOptionsSection, IValidatableObject
     [Description("How long a destination is left alone to which requests could not be sent.")]
     [Range(typeof(TimeSpan), "00:00:00.100", "00:10:00")]
     public TimeSpan FailurePause { get; set; } = TimeSpan.FromSeconds(2);
+
+    [Description("How often one request is sent all the same while no destination of a service looks healthy; the others are answered 503 at once. An answer ends this.")]
+    [Range(typeof(TimeSpan), "00:00:00.050", "00:01:00")]
+    public TimeSpan TrialInterval { get; set; } = TimeSpan.FromMilliseconds(250);
 
     [Description("How often a request is sent to another destination when the connection failed before an answer. Only what may be repeated, with a body of at most 65536 bytes.")]
     [Range(0, 5)]
@@ -78,13 +95,13 @@ public sealed class GatewayOptions : IOptionsSection, IValidatableObject
             }
         }
 
-        foreach (var service in Canary.Keys.Where(service => !Destinations.ContainsKey(service)))
+        foreach (var service in Canary.Keys.Where(service => !IsFound(service) && !Destinations.ContainsKey(service)))
             yield return new ValidationResult($"needs Gateway__Destinations__{service}, where those go who do not get the new version.", [$"{nameof(Canary)}__{service}"]);
         foreach (var (service, weight) in CanaryWeight)
         {
             if (!TryParseWeight(weight, out _))
                 yield return new ValidationResult($"'{weight}' is not a share from 0 to 100 percent.", [$"{nameof(CanaryWeight)}__{service}"]);
-            else if (!Canary.ContainsKey(service))
+            else if (!IsFound(service) && !Canary.ContainsKey(service))
                 yield return new ValidationResult($"needs Gateway__Canary__{service}, where the new version is.", [$"{nameof(CanaryWeight)}__{service}"]);
         }
 
@@ -94,6 +111,10 @@ public sealed class GatewayOptions : IOptionsSection, IValidatableObject
 
     /// <summary>The destinations of a service; empty if none is configured.</summary>
     internal IReadOnlyList<Uri> DestinationsOf(string service) => AddressesIn(Destinations, service);
+
+    /// <summary>Whether a service's destinations are looked for: none are configured.</summary>
+    internal bool IsFound(string service) =>
+        Discovery == DestinationDiscovery.Consul && !Destinations.Any(entry => string.Equals(entry.Key, service, StringComparison.OrdinalIgnoreCase) && Split(entry.Value).Length > 0);
 
     /// <summary>Where the new version of a service is; empty if none is tried out.</summary>
     internal IReadOnlyList<Uri> CanaryOf(string service) => AddressesIn(Canary, service);

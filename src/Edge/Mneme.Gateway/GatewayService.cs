@@ -4,7 +4,9 @@ using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Https;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
+using Mneme.Platform.Asking;
 using Mneme.Platform.Http;
+using Mneme.Platform.Observability;
 using Mneme.Platform.Services;
 using Yarp.ReverseProxy.Health;
 using Yarp.ReverseProxy.LoadBalancing;
@@ -29,9 +31,10 @@ internal sealed class GatewayService(SystemCatalogue catalogue) : IService
         service.Services.AddSingleton<TlsCertificate>();
         service.Services.AddSingleton<ILoadBalancingPolicy, CanaryBalancing>();
         service.Services.AddSingleton<IPassiveHealthCheckPolicy, TransportFailures>();
+        service.Services.AddSingleton<Trials>();
         service.Services.AddOptions<KestrelServerOptions>().Configure<GatewayOptions, HttpOptions, IServiceProvider>(ListenForTls);
         var proxy = service.Services.AddReverseProxy()
-            .LoadFromMemory(ProxyRoutes.Routes(catalogue.Table), ProxyRoutes.Clusters(catalogue.Table, options))
+            .LoadFromMemory(ProxyRoutes.Routes(catalogue.Table), ProxyRoutes.Clusters(catalogue.Table, options, new Dictionary<string, IReadOnlyList<ConsulInstance>>(StringComparer.Ordinal)))
             .AddTransforms<ForwardedHeaders>()
             .ConfigureHttpClient((_, handler) =>
             {
@@ -40,6 +43,16 @@ internal sealed class GatewayService(SystemCatalogue catalogue) : IService
             });
         if (options.ResolveDns)
             proxy.AddDnsDestinationResolver(dns => dns.RefreshPeriod = options.DnsRefresh);
+        if (options.Discovery == DestinationDiscovery.Consul)
+            AddConsul(service.Services);
+    }
+
+    private static void AddConsul(IServiceCollection services)
+    {
+        services.AddSingleton<ConsulDestinations>();
+        services.AddHostedService(provider => provider.GetRequiredService<ConsulDestinations>());
+        services.AddSingleton(provider => new Dependency("destinations in Consul", _ =>
+            provider.GetRequiredService<ConsulDestinations>().IsComplete ? Task.CompletedTask : Task.FromException(new InvalidOperationException("Consul has not said yet where the services are: see Ask__Consul__Url"))));
     }
 
     private static void ListenForTls(KestrelServerOptions kestrel, GatewayOptions options, HttpOptions http, IServiceProvider provider)

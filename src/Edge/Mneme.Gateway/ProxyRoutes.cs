@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Net;
+using Mneme.Platform.Asking;
 using Yarp.ReverseProxy.Configuration;
 using Yarp.ReverseProxy.Forwarder;
 using Yarp.ReverseProxy.Health;
@@ -16,7 +17,11 @@ internal static class ProxyRoutes
     public static IReadOnlyList<RouteConfig> Routes(OperationTable table) => [.. table.Operations.Select(Route)];
 
     /// <summary>One cluster for each service, also for those without a destination: their operations answer 503 and not 404.</summary>
-    public static IReadOnlyList<ClusterConfig> Clusters(OperationTable table, GatewayOptions options) => [.. table.Services.Select(service => Cluster(service, options))];
+    /// <param name="table">The operations.</param>
+    /// <param name="options">The settings.</param>
+    /// <param name="found">What was found of the services that have no configured destinations.</param>
+    public static IReadOnlyList<ClusterConfig> Clusters(OperationTable table, GatewayOptions options, IReadOnlyDictionary<string, IReadOnlyList<ConsulInstance>> found) =>
+        [.. table.Services.Select(service => Cluster(service, options, found.GetValueOrDefault(service) ?? []))];
 
     /// <summary>The operation of a route's id.</summary>
     public static Operation OperationOf(string routeId, OperationTable table) => table.Operations[int.Parse(routeId, CultureInfo.InvariantCulture)];
@@ -29,14 +34,16 @@ internal static class ProxyRoutes
         Transforms = operation.IsOfProcess ? [new Dictionary<string, string>(StringComparer.Ordinal) { ["PathRemovePrefix"] = OperationTable.PrefixOf(operation.Service) }] : null,
     };
 
-    private static ClusterConfig Cluster(string service, GatewayOptions options)
+    private static ClusterConfig Cluster(string service, GatewayOptions options, IReadOnlyList<ConsulInstance> found)
     {
+        // Named by their addresses: the health of one that stays is not forgotten when others come and go.
         var destinations = new Dictionary<string, DestinationConfig>(StringComparer.OrdinalIgnoreCase);
-        foreach (var (uri, index) in options.DestinationsOf(service).Select((uri, index) => (uri, index)))
-            destinations[string.Create(CultureInfo.InvariantCulture, $"{service}-{index + 1}")] = new DestinationConfig { Address = uri.ToString() };
-        var canary = options.CanaryOf(service);
-        foreach (var (uri, index) in canary.Select((uri, index) => (uri, index)))
-            destinations[string.Create(CultureInfo.InvariantCulture, $"{service}-canary-{index + 1}")] = new DestinationConfig { Address = uri.ToString(), Metadata = CanaryBalancing.Marked };
+        foreach (var uri in options.DestinationsOf(service).Concat(found.Where(instance => !instance.IsCanary).Select(instance => instance.Address)))
+            destinations[uri.ToString()] = new DestinationConfig { Address = uri.ToString() };
+        // A new version may be found besides, as any instance is; it gets its share and no more.
+        var canary = options.CanaryOf(service).Concat(found.Where(instance => instance.IsCanary).Select(instance => instance.Address)).ToList();
+        foreach (var uri in canary)
+            destinations[uri.ToString()] = new DestinationConfig { Address = uri.ToString(), Metadata = CanaryBalancing.Marked };
         return new ClusterConfig
         {
             ClusterId = service,

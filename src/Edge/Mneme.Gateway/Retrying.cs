@@ -11,7 +11,7 @@ namespace Mneme.Gateway;
 /// Sends a request on, and to another destination when the connection failed before an answer; what remains of failures becomes problem details. Bodies are kept for that
 /// up to 64 KB, and only where there is another destination; larger ones stream, and are sent once.
 /// </summary>
-internal sealed class Retrying(RequestDelegate next, GatewayOptions options)
+internal sealed class Retrying(RequestDelegate next, GatewayOptions options, Trials trials)
 {
     private const int LargestKeptBody = 64 * 1024;
 
@@ -19,6 +19,8 @@ internal sealed class Retrying(RequestDelegate next, GatewayOptions options)
     {
         RefuseTooLarge(context);
         var proxy = context.GetReverseProxyFeature();
+        if (proxy.AvailableDestinations.Count == 0)
+            proxy.AvailableDestinations = trials.Begin(context, proxy);
         var candidates = proxy.AvailableDestinations;
         var isReplayable = candidates.Count > 1 && options.Retries > 0 && await KeepBodyAsync(context);
         for (var retries = 0; ; retries++)

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using Mneme.Gateway;
 using Mneme.Gateway.Export;
+using Mneme.Platform.Asking;
 using Mneme.Platform.Http;
 
 namespace Mneme.Cli;
@@ -40,13 +41,15 @@ internal static class GatewayCommand
 
     private static async Task<int> PrintRoutesAsync(IConfiguration configuration, ParseResult result)
     {
-        var options = configuration.Read<GatewayOptions>();
+        var (options, consul) = (configuration.Read<GatewayOptions>(), configuration.Read<AskOptions>().Consul);
         await using var catalogue = GatewayApplication.Catalogue(configuration);
         foreach (var service in catalogue.Table.Services)
         {
             var canary = options.CanaryOf(service);
-            var destinations = options.DestinationsOf(service);
-            Console.WriteLine($"{service}: {(destinations.Count == 0 ? $"no destination (Gateway__Destinations__{service})" : string.Join(", ", destinations))}"
+            var destinations = options.IsFound(service) ? $"{consul.HttpNameOf(service)} in Consul"
+                : options.DestinationsOf(service) is { Count: > 0 } configured ? string.Join(", ", configured)
+                : $"no destination (Gateway__Destinations__{service})";
+            Console.WriteLine($"{service}: {destinations}"
                 + (canary.Count == 0 ? "" : string.Create(CultureInfo.InvariantCulture, $"; {options.CanaryWeightOf(service)} % to {string.Join(", ", canary)}")));
             foreach (var operation in catalogue.Table.Operations.Where(operation => operation.Service == service))
                 Console.WriteLine($"  {string.Join(',', operation.Methods),-7} {operation.PublicPattern,-90} {operation.Ownership.ToString().ToLowerInvariant()}");

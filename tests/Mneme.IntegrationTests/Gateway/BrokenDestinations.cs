@@ -100,3 +100,37 @@ internal sealed class Moody : IAsyncDisposable
         await http.Response.WriteAsync(await _other.GetStringAsync(http.Request.Path));
     }
 }
+
+/// <summary>Like a host that is not there: connections to it are neither accepted nor refused, because its queue of them is full.</summary>
+internal sealed class Absent : IDisposable
+{
+    private readonly Socket _listener = new(SocketType.Stream, ProtocolType.Tcp);
+    private readonly List<Socket> _queued = [];
+
+    public Absent()
+    {
+        _listener.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        _listener.Listen(0);
+        for (var i = 0; i < 4; i++)
+        {
+            var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { Blocking = false };
+            _queued.Add(socket);
+            try
+            {
+                socket.Connect(_listener.LocalEndPoint!);
+            }
+            catch (SocketException e) when (e.SocketErrorCode is SocketError.WouldBlock or SocketError.InProgress)
+            {
+                // Nobody waits for it.
+            }
+        }
+    }
+
+    public Uri Address => new($"http://127.0.0.1:{((IPEndPoint)_listener.LocalEndPoint!).Port}");
+
+    public void Dispose()
+    {
+        _listener.Dispose();
+        _queued.ForEach(socket => socket.Dispose());
+    }
+}

@@ -12,11 +12,21 @@ public sealed class GatewayOptionsTests
     [InlineData("Canary:study", "http://10.0.0.9", "Gateway__Canary__study: needs Gateway__Destinations__study, where those go who do not get the new version.")]
     [InlineData("CanaryWeight:study", "101", "Gateway__CanaryWeight__study: '101' is not a share from 0 to 100 percent.")]
     [InlineData("CanaryWeight:study", "5", "Gateway__CanaryWeight__study: needs Gateway__Canary__study, where the new version is.")]
+    [InlineData("Discovery", "dns", "Gateway__Discovery: 'dns' is not one of Addresses, Consul.")]
     [InlineData("TlsPort", "8443", "Gateway__TlsPort: needs Gateway__Certificate and Gateway__CertificateKey.")]
     public void What_is_wrong_is_said_by_the_settings_name(string key, string value, string finding)
     {
-        var configuration = new ConfigurationBuilder().AddInMemoryCollection([new("Gateway:" + key, value)]).Build();
-        ConfigurationCheck.Run(configuration, [OptionsType.Of<GatewayOptions>()]).ShouldBe([finding]);
+        Check((key, value)).ShouldBe([finding]);
+    }
+
+    [Fact]
+    public void What_consul_finds_needs_no_addresses()
+    {
+        Check(("Discovery", "consul"), ("Canary:study", "http://c:3"), ("CanaryWeight:study", "5"), ("CanaryWeight:ai", "5")).ShouldBeEmpty();
+        Check(("Discovery", "consul"), ("Destinations:ai", "http://a:1"), ("CanaryWeight:ai", "5")).ShouldBe(["Gateway__CanaryWeight__ai: needs Gateway__Canary__ai, where the new version is."]);
+        new GatewayOptions { Discovery = DestinationDiscovery.Consul, Destinations = { ["Study"] = "http://a:1" } }.IsFound("study").ShouldBeFalse();
+        new GatewayOptions { Discovery = DestinationDiscovery.Consul }.IsFound("study").ShouldBeTrue();
+        new GatewayOptions().IsFound("study").ShouldBeFalse();
     }
 
     [Fact]
@@ -29,4 +39,7 @@ public sealed class GatewayOptionsTests
         options.UnknownServices(["study"]).ShouldBeEmpty();
         options.UnknownServices(["capture"]).ShouldBe(["Study"]);
     }
+
+    private static IReadOnlyList<string> Check(params (string Key, string Value)[] settings) => ConfigurationCheck.Run(
+        new ConfigurationBuilder().AddInMemoryCollection(settings.Select(setting => KeyValuePair.Create("Gateway:" + setting.Key, (string?)setting.Value))).Build(), [OptionsType.Of<GatewayOptions>()]);
 }

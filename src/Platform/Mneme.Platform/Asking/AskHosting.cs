@@ -23,6 +23,7 @@ public static class AskHosting
         services.AddSingleton<ServiceCertificates>();
         services.AddSingleton<AskRefusals>();
         services.AddSingleton<AskListener>();
+        services.AddSingleton(provider => new ConsulClient(provider.GetRequiredService<AskOptions>().Consul));
         var options = configuration.GetSection(AskOptions.Section).Get<AskOptions>() ?? new AskOptions();
         if (!options.IsConfigured)
             return;
@@ -46,9 +47,7 @@ public static class AskHosting
                 services.AddSingleton<DnsDiscovery>();
                 break;
             case AskDiscovery.Consul:
-                services.AddSingleton(_ => new ConsulClient(options.Consul));
                 services.AddSingleton<ConsulDiscovery>();
-                services.AddHostedService<ConsulRegistration>();
                 break;
         }
     }

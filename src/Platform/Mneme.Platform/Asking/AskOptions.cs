@@ -14,7 +14,7 @@ public enum AskDiscovery
     /// <summary>The name service knows them.</summary>
     Dns,
 
-    /// <summary>Consul knows them, and this process registers its own.</summary>
+    /// <summary>Consul knows them, and this process registers its own, with their public API.</summary>
     Consul,
 }
 
@@ -49,7 +49,7 @@ public sealed class AskOptions : IOptionsSection, IValidatableObject
     [Description("Where services in other processes answer, such as Ask__Addresses__study=https://10.0.0.5:7443,https://10.0.0.6:7443. They go before what discovery finds.")]
     public Dictionary<string, string> Addresses { get; set; } = new(StringComparer.OrdinalIgnoreCase);
 
-    [Description("How the addresses of other services are found: Addresses (only those that are configured), Dns or Consul.")]
+    [Description("How the addresses of other services are found: Addresses (only those that are configured), Dns or Consul. With Consul this process also registers its own services there, for asking and with their public API.")]
     public AskDiscovery Discovery { get; set; } = AskDiscovery.Addresses;
 
     [Description("With Dns: the name that is looked up; {service} stands for the service.")]
@@ -137,8 +137,11 @@ public sealed class ConsulOptions
     [Description("What the names of services in Consul begin with.")]
     public string Prefix { get; set; } = "mneme-";
 
-    [Description("Address of this machine that others reach it by. By default Ask__Bind.")]
+    [Description("Address of this machine that others reach it by. By default Ask__Bind, and for the public API Http__Bind.")]
     public string? Advertise { get; set; }
+
+    [Description("Tags that this process's services get in Consul, separated by commas. Those with the tag canary are a new version to the gateway: Gateway__CanaryWeight.")]
+    public string Tags { get; set; } = "";
 
     [Description("After how long without a sign of life Consul takes this process for dead; it gives one every third of it.")]
     [Range(typeof(TimeSpan), "00:00:01", "00:10:00")]
@@ -147,4 +150,12 @@ public sealed class ConsulOptions
     [Description("How long a query waits for a change.")]
     [Range(typeof(TimeSpan), "00:00:01", "00:10:00")]
     public TimeSpan Wait { get; set; } = TimeSpan.FromSeconds(60);
+
+    internal IReadOnlyList<string> TagList => Tags.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+
+    /// <summary>The name in Consul under which a service is asked by others.</summary>
+    public string AskNameOf(string service) => Prefix + service;
+
+    /// <summary>The name in Consul of a service's public API. One of its own, as another port with another protocol has there: who looks for the one must never get the other.</summary>
+    public string HttpNameOf(string service) => $"{Prefix}{service}-http";
 }

@@ -33,12 +33,13 @@ internal sealed class ConsulClient : IDisposable
     public Task UpdateCheckAsync(string checkId, bool isPassing, string output, CancellationToken ct) =>
         PutAsync($"v1/agent/check/update/{Uri.EscapeDataString(checkId)}", new { Status = isPassing ? "passing" : "critical", Output = output }, ct);
 
-    /// <summary>The healthy instances of a service.</summary>
+    /// <summary>The healthy instances of a service, in the order of their addresses.</summary>
     /// <param name="name">The service's name in Consul.</param>
+    /// <param name="scheme">What it speaks: http or https.</param>
     /// <param name="index">Waits for something newer than that; 0 answers at once.</param>
     /// <param name="wait">How long at most.</param>
     /// <param name="ct">Cancels the wait.</param>
-    public async Task<(IReadOnlyList<Uri> Addresses, ulong Index)> HealthyAsync(string name, ulong index, TimeSpan wait, CancellationToken ct)
+    public async Task<(IReadOnlyList<ConsulInstance> Instances, ulong Index)> HealthyAsync(string name, string scheme, ulong index, TimeSpan wait, CancellationToken ct)
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(ct);
         // Consul adds up to a sixteenth of the wait, so that not everybody comes back at once.
@@ -48,7 +49,8 @@ internal sealed class ConsulClient : IDisposable
         response.EnsureSuccessStatusCode();
         var entries = await response.Content.ReadFromJsonAsync<IReadOnlyList<HealthEntry>>(Format, limit.Token) ?? [];
         var newest = response.Headers.TryGetValues("X-Consul-Index", out var values) && ulong.TryParse(values.First(), CultureInfo.InvariantCulture, out var parsed) ? parsed : 0;
-        return ([.. entries.Select(AddressOf).Where(address => address is not null).Select(address => address!)], newest);
+        // Consul's order says nothing; in one of our own a list that has not changed looks so.
+        return ([.. entries.Select(entry => InstanceOf(entry, scheme)).OfType<ConsulInstance>().Distinct().OrderBy(instance => instance.Address.ToString(), StringComparer.Ordinal)], newest);
     }
 
     public void Dispose() => _client.Dispose();
@@ -63,24 +65,41 @@ internal sealed class ConsulClient : IDisposable
     }
 
     /// <summary>A service without an address of its own is at its node's.</summary>
-    private static Uri? AddressOf(HealthEntry entry)
+    private static ConsulInstance? InstanceOf(HealthEntry entry, string scheme)
     {
         var host = entry.Service.Address is { Length: > 0 } own ? own : entry.Node.Address;
         if (IPAddress.TryParse(host, out var ip) && ip.AddressFamily == System.Net.Sockets.AddressFamily.InterNetworkV6)
             host = $"[{host}]";
-        return Uri.TryCreate(string.Create(CultureInfo.InvariantCulture, $"https://{host}:{entry.Service.Port}"), UriKind.Absolute, out var uri) ? uri : null;
+        return Uri.TryCreate(string.Create(CultureInfo.InvariantCulture, $"{scheme}://{host}:{entry.Service.Port}"), UriKind.Absolute, out var uri)
+            ? new ConsulInstance(uri, entry.Service.Tags?.Contains(ConsulInstance.CanaryTag, StringComparer.OrdinalIgnoreCase) == true)
+            : null;
     }
 
     private sealed record HealthEntry(Node Node, Service Service);
 
     private sealed record Node(string Address);
 
-    private sealed record Service(string? Address, int Port);
+    private sealed record Service(string? Address, int Port, IReadOnlyList<string>? Tags);
+}
+
+/// <summary>An instance of a service that Consul knows to be healthy.</summary>
+/// <param name="Address">Where it answers.</param>
+/// <param name="IsCanary">Whether it is tagged as a new version that is being tried out.</param>
+internal sealed record ConsulInstance(Uri Address, bool IsCanary)
+{
+    /// <summary>The tag, as Nomad's users set it with <c>canary_tags</c>.</summary>
+    public const string CanaryTag = "canary";
 }
 
 /// <summary>A service as the agent is told of it.</summary>
+/// <param name="Id">Names this instance.</param>
+/// <param name="Name">Names the service.</param>
+/// <param name="Address">Where it answers; null for the address of Consul's node.</param>
+/// <param name="Port">The port there.</param>
+/// <param name="Tags">Marks by which Consul's users choose among instances.</param>
+/// <param name="Check">How Consul knows whether it is well.</param>
 internal sealed record ConsulService(
-    [property: JsonPropertyName("ID")] string Id, string Name, string Address, int Port, ConsulCheck Check);
+    [property: JsonPropertyName("ID")] string Id, string Name, string? Address, int Port, IReadOnlyList<string> Tags, ConsulCheck Check);
 
 /// <param name="CheckId">Names the check when it is updated.</param>
 /// <param name="Ttl">After that long without an update the check is critical, in Go's notation, such as 15s.</param>

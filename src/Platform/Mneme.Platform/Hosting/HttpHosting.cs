@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.HttpOverrides;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
@@ -40,6 +41,9 @@ public static class HttpHosting
         builder.Services.AddHostedService(provider => provider.GetRequiredService<AskListener>());
         if (builder.Services.Any(service => service.ServiceType == typeof(BrokerAnswering)))
             builder.Services.AddHostedService(provider => provider.GetRequiredService<BrokerAnswering>());
+        // The last one, which is told first that the process stops: the others hear of it while requests are still taken.
+        if (builder.Configuration.GetSection(AskOptions.Section).Get<AskOptions>() is { Discovery: AskDiscovery.Consul })
+            builder.Services.AddHostedService<ConsulRegistration>();
     }
 
     /// <summary>Builds the pipeline and maps every service's operations.</summary>

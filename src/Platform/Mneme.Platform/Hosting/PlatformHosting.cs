@@ -146,6 +146,8 @@ public static class PlatformHosting
             provider, service, provider.GetRequiredKeyedService<ServiceSignals>(service.Name)));
         services.AddSingleton<IHostedService>(provider => ActivatorUtilities.CreateInstance<OutboxRelay>(
             provider, service.Name, provider.GetRequiredService<Databases>().DataSource(service.Name), provider.GetRequiredKeyedService<ServiceSignals>(service.Name)));
+        services.AddSingleton<IHostedService>(provider => ActivatorUtilities.CreateInstance<OutboxWatch>(
+            provider, service.Name, provider.GetRequiredService<Databases>().DataSource(service.Name), new Signal()));
         if (service.Subscriptions.Count > 0)
         {
             services.AddKeyedSingleton(service.Name + ".retries", new Signal());

@@ -14,11 +14,22 @@ internal static class MessagingMetrics
     private static readonly Counter<long> HandledEvents = Meter.CreateCounter<long>("mneme.events.handled", "{event}", "Events whose effects were committed.");
     private static readonly Counter<long> FailedEvents = Meter.CreateCounter<long>("mneme.events.failed", "{event}", "Deliveries that failed and were stored for retry.");
     private static readonly Counter<long> DeadEvents = Meter.CreateCounter<long>("mneme.events.dead", "{event}", "Deliveries that became dead letters.");
+    private static readonly Gauge<long> OutboxLength = Meter.CreateGauge<long>("mneme.outbox.length", "{event}", "Events that are committed and not yet confirmed by the transport.");
+    private static readonly Gauge<double> OutboxAge = Meter.CreateGauge<double>("mneme.outbox.age", "s", "How long the oldest of them has been waiting; 0 if there is none.");
     private static readonly Histogram<double> Delay = Meter.CreateHistogram<double>(
         "mneme.events.delay", "s", "Time from the event to the commit of its effects.",
         advice: new InstrumentAdvice<double> { HistogramBucketBoundaries = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 60] });
 
     public static void Relayed(string service, int count) => RelayedEvents.Add(count, new KeyValuePair<string, object?>("service", service));
+
+    /// <param name="service">Whose outbox; every instance of the service tells the same one.</param>
+    /// <param name="backlog">What waits there.</param>
+    public static void Waiting(string service, OutboxBacklog backlog)
+    {
+        var tag = new KeyValuePair<string, object?>("service", service);
+        OutboxLength.Record(backlog.Events, tag);
+        OutboxAge.Record(backlog.Age.TotalSeconds, tag);
+    }
 
     public static void Handled(string consumer, IReadOnlyList<EventEnvelope> envelopes, DateTimeOffset now)
     {

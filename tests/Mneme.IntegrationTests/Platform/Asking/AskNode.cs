@@ -41,6 +41,7 @@ public sealed class AskNode : IAsyncDisposable
 {
     private readonly WebApplication _app;
     private readonly LogKeeper _log;
+    private bool _isStopped;
 
     private AskNode(WebApplication app, LogKeeper log) => (_app, _log) = (app, log);
 
@@ -93,11 +94,16 @@ public sealed class AskNode : IAsyncDisposable
         return await scope.ServiceProvider.GetRequiredService<IAsk>().Ask(request, ct ?? TestContext.Current.CancellationToken);
     }
 
-    public Task StopAsync() => _app.StopAsync();
+    public Task StopAsync(CancellationToken ct = default)
+    {
+        _isStopped = true;
+        return _app.StopAsync(ct);
+    }
 
     public async ValueTask DisposeAsync()
     {
-        await _app.StopAsync();
+        if (!_isStopped)
+            await StopAsync();
         await _app.DisposeAsync();
     }
 

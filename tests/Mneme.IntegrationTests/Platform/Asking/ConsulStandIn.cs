@@ -52,7 +52,7 @@ public sealed class ConsulStandIn : IAsyncDisposable
     }
 
     /// <summary>Adds an instance as another machine would.</summary>
-    public void Add(string name, Uri address)
+    public void Add(string name, Uri address, params string[] tags)
     {
         var id = Guid.NewGuid().ToString("n");
         Register(new JsonObject
@@ -61,15 +61,19 @@ public sealed class ConsulStandIn : IAsyncDisposable
             ["Name"] = name,
             ["Address"] = address.Host,
             ["Port"] = address.Port,
+            ["Tags"] = new JsonArray([.. tags.Select(tag => (JsonNode)tag)]),
             ["Check"] = new JsonObject { ["CheckID"] = id, ["TTL"] = "10s", ["Status"] = "passing" },
         });
     }
 
-    public void Remove(string name)
+    /// <summary>Takes instances away.</summary>
+    /// <param name="name">The service.</param>
+    /// <param name="address">Which of its instances; all by default.</param>
+    public void Remove(string name, Uri? address = null)
     {
         foreach (var (id, service) in _services)
         {
-            if (service["Name"]!.GetValue<string>() == name)
+            if (service["Name"]!.GetValue<string>() == name && (address is null || service["Port"]!.GetValue<int>() == address.Port))
                 _services.TryRemove(id, out _);
         }
 
@@ -156,7 +160,7 @@ public sealed class ConsulStandIn : IAsyncDisposable
                 .Select(service => new Dictionary<string, object?>
                 {
                     ["Node"] = new Dictionary<string, object?> { ["Node"] = "here", ["Address"] = "127.0.0.1" },
-                    ["Service"] = new Dictionary<string, object?> { ["ID"] = service["ID"]!.GetValue<string>(), ["Service"] = name, ["Address"] = service["Address"]!.GetValue<string>(), ["Port"] = service["Port"]!.GetValue<int>() },
+                    ["Service"] = new Dictionary<string, object?> { ["ID"] = service["ID"]!.GetValue<string>(), ["Service"] = name, ["Tags"] = service["Tags"]?.DeepClone(), ["Address"] = service["Address"]?.GetValue<string>() ?? "", ["Port"] = service["Port"]!.GetValue<int>() },
                     ["Checks"] = Array.Empty<object>(),
                 }).ToList());
         });

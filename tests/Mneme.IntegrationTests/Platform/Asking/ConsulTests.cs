@@ -1,3 +1,4 @@
+using System.Net;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
 using Mneme.IntegrationTests.Support;
@@ -25,8 +26,14 @@ public sealed class ConsulTests : IDisposable
         registered["Check"]!["TTL"]!.GetValue<string>().ShouldBe("1000ms");
         registered["Check"]!["DeregisterCriticalServiceAfter"]!.GetValue<string>().ShouldBe("60000ms");
 
+        // The public API has a name of its own: nobody who asks must be sent there.
+        var api = consul.Services.Single(service => service["Name"]!.GetValue<string>() == "mneme-prices-http");
+        api["Port"]!.GetValue<int>().ShouldBe(prices.PublicAddress.Port);
+        api["Address"]!.GetValue<string>().ShouldBe("127.0.0.1");
+        api["Check"]!["TTL"]!.GetValue<string>().ShouldBe("1000ms");
+
         await prices.DisposeAsync();
-        consul.Services.ShouldHaveSingleItem()["Name"]!.GetValue<string>().ShouldBe("mneme-shop");
+        consul.Services.Select(service => service["Name"]!.GetValue<string>()).ShouldBe(["mneme-shop", "mneme-shop-http"], ignoreOrder: true);
         await Eventually.TrueAsync(async () => (await shop.AskAsync("shop", new PriceOf("apple"))).Problem is not null, "there is nobody to ask any more");
     }
 
@@ -38,13 +45,42 @@ public sealed class ConsulTests : IDisposable
         await using var prices = await AskNode.StartAsync(
             _certificates, [new Prices()], customize: builder => builder.Services.AddSingleton(new Dependency("something", _ => isReady ? Task.CompletedTask : throw new InvalidOperationException("not yet"))),
             settings: Settings(consul));
-        await Eventually.TrueAsync(() => Task.FromResult(consul.Services.Count == 1), "it is registered");
-        consul.Services.Single()["Check"]!["Status"]!.GetValue<string>().ShouldBe("critical");
+        await Eventually.TrueAsync(() => Task.FromResult(consul.Services.Count == 2), "it is registered");
+        consul.Services.ShouldAllBe(service => service["Check"]!["Status"]!.GetValue<string>() == "critical");
         using var client = Client(consul);
-        (await client.HealthyAsync("mneme-prices", 0, TimeSpan.FromSeconds(1), CancellationToken.None)).Addresses.ShouldBeEmpty();
+        (await client.HealthyAsync("mneme-prices", "https", 0, TimeSpan.FromSeconds(1), CancellationToken.None)).Instances.ShouldBeEmpty();
 
         isReady = true;
-        await Eventually.TrueAsync(async () => (await client.HealthyAsync("mneme-prices", 0, TimeSpan.FromSeconds(1), CancellationToken.None)).Addresses.Count == 1, "it is ready");
+        await Eventually.TrueAsync(async () => (await client.HealthyAsync("mneme-prices", "https", 0, TimeSpan.FromSeconds(1), CancellationToken.None)).Instances.Count == 1, "it is ready");
+    }
+
+    [Fact]
+    public async Task A_process_that_stops_is_taken_away_while_it_still_takes_requests()
+    {
+        await using var consul = await ConsulStandIn.StartAsync();
+        await using var prices = await AskNode.StartAsync(_certificates, [new Prices()], settings: [.. Settings(consul), ("Http:DrainDelay", "00:00:25")]);
+        await Eventually.TrueAsync(() => Task.FromResult(consul.Services.Count == 2), "it is registered");
+        using var client = new HttpClient { BaseAddress = prices.PublicAddress };
+
+        using var patience = new CancellationTokenSource();
+        var stopping = prices.StopAsync(patience.Token);
+        await Eventually.TrueAsync(() => Task.FromResult(consul.Services.Count == 0), "it is taken away");
+        (await client.GetAsync("/health/live")).StatusCode.ShouldBe(HttpStatusCode.OK);
+        await patience.CancelAsync();
+        await stopping.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
+    }
+
+    [Fact]
+    public async Task Tags_are_told_and_an_api_on_every_interface_is_at_the_address_of_consuls_node()
+    {
+        await using var consul = await ConsulStandIn.StartAsync();
+        await using var prices = await AskNode.StartAsync(_certificates, [new Prices()], settings: [.. Settings(consul), ("Http:Bind", "0.0.0.0"), ("Ask:Consul:Tags", "blue, canary")]);
+        await Eventually.TrueAsync(() => Task.FromResult(consul.Services.Count == 2), "it is registered");
+        consul.Services.ShouldAllBe(service => service["Tags"]!.AsArray().Select(tag => tag!.GetValue<string>()).SequenceEqual(new[] { "blue", "canary" }));
+        consul.Services.Single(service => service["Name"]!.GetValue<string>() == "mneme-prices-http").ContainsKey("Address").ShouldBeFalse();
+        using var client = Client(consul);
+        (await client.HealthyAsync("mneme-prices-http", "http", 0, TimeSpan.FromSeconds(1), CancellationToken.None)).Instances
+            .ShouldBe([new ConsulInstance(new Uri($"http://127.0.0.1:{prices.PublicAddress.Port}"), IsCanary: true)]);
     }
 
     [Fact]
@@ -56,7 +92,7 @@ public sealed class ConsulTests : IDisposable
         await Eventually.TrueAsync(async () => (await shop.AskAsync("shop", new PriceOf("apple"))).Value is not null, "the shop finds the prices");
 
         consul.Forget();
-        await Eventually.TrueAsync(() => Task.FromResult(consul.Services.Count == 2), "both are registered again");
+        await Eventually.TrueAsync(() => Task.FromResult(consul.Services.Count == 4), "both are registered again");
         await Eventually.TrueAsync(async () => (await shop.AskAsync("shop", new PriceOf("apple"))).Value is not null, "the shop finds the prices again");
     }
 
@@ -125,5 +161,5 @@ public sealed class ConsulTests : IDisposable
 
     private static ConsulClient Client(ConsulStandIn consul) => new(new ConsulOptions { Url = consul.Url, Token = ConsulStandIn.Token });
 
-    private static ConsulDiscovery Discovery(ConsulClient client) => new(client, new AskOptions(), NullLogger<ConsulDiscovery>.Instance);
+    private static ConsulDiscovery Discovery(ConsulClient client) => new(client, new AskOptions(), NullLogger<ConsulWatch>.Instance);
 }

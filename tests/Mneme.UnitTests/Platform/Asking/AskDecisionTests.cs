@@ -154,6 +154,18 @@ public sealed class AskDecisionTests
         Check(("Ask:Discovery", "consul"), ("Ask:Port", "7443"), ("Ask:Bind", "10.0.0.5")).ShouldBeEmpty();
     }
 
+    [Theory]
+    [InlineData("10.0.0.5", null, "127.0.0.1", "10.0.0.5")]
+    [InlineData("10.0.0.5", "203.0.113.5", "0.0.0.0", "203.0.113.5")]
+    [InlineData("0.0.0.0", "10.0.0.5", "0.0.0.0", "10.0.0.5")]
+    [InlineData("::", null, "127.0.0.1", "")]
+    [InlineData("127.0.0.1", null, "127.0.0.1", "127.0.0.1")]
+    [InlineData("127.0.0.1", "127.0.0.1", "0.0.0.0", "127.0.0.1")]
+    [InlineData("127.0.0.1", "10.0.0.5", "0.0.0.0", null)]
+    [InlineData("127.0.0.1", null, "10.0.0.5", null)]
+    public void A_public_api_is_told_to_consul_at_an_address_that_others_reach(string bind, string? advertise, string askBind, string? told) =>
+        ConsulRegistration.PublicAddress(bind, advertise, askBind).ShouldBe(told);
+
     [Fact]
     public void Addresses_are_read_as_a_list_whatever_the_case_of_the_name()
     {
