@@ -25,16 +25,21 @@ internal sealed class RedisCache(BestEffortRedis redis, MessagingOptions messagi
 
         """;
 
-    // Replaces the entry. ARGV: the value; in ms how long it may lie unread, and how long it may live (0: as long as it wants).
+    // Replaces the entry; one that is refused, because Redis is full, at least takes the old one with it. The value comes first: a script that has written anything is refused nothing more, however full Redis is.
+    // ARGV: the value; in ms how long it may lie unread, and how long it may live (0: as long as it wants).
     private const string Store = Now + """
+        local stored = redis.pcall('HSET', KEYS[1], 'value', ARGV[1])
+        if type(stored) == 'table' then
+            redis.call('DEL', KEYS[1])
+            return stored
+        end
         local sliding, rest = tonumber(ARGV[2]), tonumber(ARGV[3])
-        redis.call('DEL', KEYS[1])
-        redis.call('HSET', KEYS[1], 'value', ARGV[1])
+        redis.call('HDEL', KEYS[1], 'sliding', 'until')
         if sliding > 0 then redis.call('HSET', KEYS[1], 'sliding', ARGV[2]) end
         if sliding > 0 and rest > 0 then redis.call('HSET', KEYS[1], 'until', string.format('%.0f', now + rest)) end
         local life = rest
         if sliding > 0 and (rest == 0 or sliding < rest) then life = sliding end
-        if life > 0 then redis.call('PEXPIRE', KEYS[1], string.format('%.0f', life)) end
+        if life > 0 then redis.call('PEXPIRE', KEYS[1], string.format('%.0f', life)) else redis.call('PERSIST', KEYS[1]) end
         """;
 
     // Lets an entry that slides live on, never beyond its end.
