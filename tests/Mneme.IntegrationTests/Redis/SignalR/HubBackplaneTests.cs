@@ -1,7 +1,9 @@
+using System.Diagnostics.Metrics;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.SignalR;
 using Microsoft.Extensions.Caching.Distributed;
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Mneme.IntegrationTests.Support;
 
@@ -141,12 +143,16 @@ public sealed class HubBackplaneTests(HubPair pair, SharedApplication shared) : 
     [Fact]
     public async Task What_is_none_of_the_instances_messages_is_ignored()
     {
-        string[] messages =
+        var counted = 0L;
+        using var listener = new MeterListener { InstrumentPublished = (instrument, all) => Listen(instrument, all) };
+        listener.SetMeasurementEventCallback<long>((_, count, tags, _) => Interlocked.Add(ref counted, count));
+        listener.Start();
+        string[] unreadable =
         [
-            "", "hello", "null", "[]", "{}", """{"from":"x"}""", """{"from":"x","kind":"DANCE"}""", """{"from":null,"kind":"SEND_TO_ALL"}""", """{"from":"x","kind":"SEND_TO_ALL","to":5}""",
-            """{"from":"x","kind":"SEND_TO_GROUPS","to":[null]}""", """{"from":"x","kind":"ADD_TO_GROUP","connection":"x","to":["x"]}""", """{"from":"x","kind":"TAKEN","id":"x"}""", new string('[', 2000),
+            "", "hello", "null", "[]", "{}", """{"from":"x"}""", """{"from":"x","kind":"DANCE"}""", """{"from":null,"kind":"SEND_TO_ALL"}""", """{"from":"x","kind":"SEND_TO_ALL","to":5}""", new string('[', 2000),
         ];
-        foreach (var message in messages)
+        string[] pointless = ["""{"from":"x","kind":"SEND_TO_GROUPS","to":[null]}""", """{"from":"x","kind":"ADD_TO_GROUP","connection":"x","to":["x"]}""", """{"from":"x","kind":"TAKEN","id":"x"}"""];
+        foreach (var message in unreadable.Concat(pointless))
             (await pair.Redis.NumberAsync("PUBLISH", HubInstance.Channel(HubPair.Prefix), message)).ShouldBe(2, "both instances hear it");
 
         await First.Hub.Clients.All.SendAsync("to", "all");
@@ -154,6 +160,25 @@ public sealed class HubBackplaneTests(HubPair pair, SharedApplication shared) : 
 
         foreach (var client in Everybody)
             client.Messages().ShouldBe(["""to["all"]"""]);
+        Interlocked.Read(ref counted).ShouldBe(2 * unreadable.Length);
+        pair.Log.Lines.Where(line => line.StartsWith("Warning: A message of ", StringComparison.Ordinal)).ShouldHaveSingleItem().ShouldContain($"A message of 0 bytes on the channel of {typeof(ProbeHub).FullName}");
+
+        static void Listen(Instrument instrument, MeterListener all)
+        {
+            if (instrument.Name == "mneme.hubs.ignored")
+                all.EnableMeasurementEvents(instrument);
+        }
+    }
+
+    [Fact]
+    public async Task The_gateway_knows_the_way_to_it_and_opens_no_connection_for_that()
+    {
+        await using var catalogue = GatewayApplication.Catalogue(
+            [new HubService()], new ConfigurationBuilder().AddInMemoryCollection([new("Redis:Url", $"redis://mneme:password@{pair.Redis.Address.Authority}")]).Build());
+
+        catalogue.Table.Operations.Where(operation => operation.Service == "hubs" && !operation.IsOfProcess).Select(operation => $"{string.Join(' ', operation.Methods)} {operation.Pattern}")
+            .ShouldBe(["GET POST DELETE /api/v1/hubs/probe", "GET POST DELETE /api/v1/hubs/probe/negotiate"], ignoreOrder: true);
+        (await pair.Redis.CommandAsync("CLIENT", "LIST")).Split('\n').Count(line => line.Contains("name=mneme-hub-", StringComparison.Ordinal)).ShouldBe(2, "the instances' own");
     }
 
     [Fact]

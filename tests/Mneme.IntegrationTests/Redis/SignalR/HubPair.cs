@@ -11,6 +11,9 @@ public sealed class HubPair(SharedApplication shared) : IAsyncLifetime
 
     public RedisInstance Redis { get; private set; } = null!;
 
+    /// <summary>The first instance's.</summary>
+    public LogRecorder Log { get; } = new();
+
     internal HubInstance First { get; private set; } = null!;
 
     internal HubInstance Second { get; private set; } = null!;
@@ -20,7 +23,7 @@ public sealed class HubPair(SharedApplication shared) : IAsyncLifetime
         // What docs/transports/redis.md says that a user needs, without what events want.
         Redis = await RedisInstance.StartNewAsync(
             ["--user", "mneme", "on", ">password", $"~{Prefix}.*", $"&{Prefix}.*", "+@connection", "+@scripting", "+get", "+set", "+time", "+del", "+hset", "+hget", "+hmget", "+hdel", "+pexpire", "+persist", "+publish", "+subscribe"]);
-        First = await HubInstance.StartAsync(shared.Postgres, Redis, Prefix, account: "mneme:password@");
+        First = await HubInstance.StartAsync(shared.Postgres, Redis, Prefix, log: Log, account: "mneme:password@");
         Second = await HubInstance.StartAsync(shared.Postgres, Redis, Prefix, account: "mneme:password@");
     }
 

@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Routing;
 using Microsoft.AspNetCore.SignalR;
 using Microsoft.Extensions.DependencyInjection;
 using Mneme.IntegrationTests.Brokers;
@@ -25,7 +26,7 @@ internal sealed class HubService : IService
     public void Describe(ServiceBuilder service)
     {
         service.Services.AddSignalR();
-        service.Endpoints(api => api.MapHub<ProbeHub>("/hubs/probe").SignedIn().NoDeadline());
+        service.Endpoints(api => api.MapHub<ProbeHub>("/hubs/probe").SignedIn().NoDeadline().WithMetadata(new HttpMethodMetadata(["GET", "POST", "DELETE"])));
     }
 }
 
