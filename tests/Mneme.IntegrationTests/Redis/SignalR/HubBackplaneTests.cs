@@ -144,7 +144,7 @@ public sealed class HubBackplaneTests(HubPair pair, SharedApplication shared) : 
     public async Task What_is_none_of_the_instances_messages_is_ignored()
     {
         var counted = 0L;
-        using var listener = new MeterListener { InstrumentPublished = (instrument, all) => Listen(instrument, all) };
+        using var listener = new MeterListener { InstrumentPublished = Listen };
         listener.SetMeasurementEventCallback<long>((_, count, tags, _) => Interlocked.Add(ref counted, count));
         listener.Start();
         string[] unreadable =
