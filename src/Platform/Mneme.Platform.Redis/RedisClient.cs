@@ -10,7 +10,9 @@ namespace Mneme.Platform.Redis;
 /// <param name="purpose">For the server's operators.</param>
 /// <param name="time">Clock for the pauses.</param>
 /// <param name="prepare">What is done on each new connection before it is used.</param>
-internal sealed class RedisClient(RedisConnector connector, string purpose, TimeProvider time, Func<RedisServer, CancellationToken, Task>? prepare = null) : IAsyncDisposable
+/// <param name="pushed">Takes what the server sends unasked.</param>
+internal sealed class RedisClient(
+    RedisConnector connector, string purpose, TimeProvider time, Func<RedisServer, CancellationToken, Task>? prepare = null, Action<RespValue>? pushed = null) : IAsyncDisposable
 {
     private static readonly TimeSpan ShortestPause = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(3);
@@ -56,7 +58,7 @@ internal sealed class RedisClient(RedisConnector connector, string purpose, Time
         RedisServer? opened = null;
         try
         {
-            opened = await connector.ConnectAsync(purpose, ct);
+            opened = await connector.ConnectAsync(purpose, ct, pushed);
             if (prepare is not null)
                 await prepare(opened, ct);
             (_failure, _failures) = (null, 0);

@@ -18,6 +18,9 @@ internal sealed class RedisConnector(RedisOptions options, TimeProvider time)
 
     public TimeSpan CommandTimeout => options.CommandTimeout;
 
+    /// <summary>The number of the database that keys are in.</summary>
+    public int Database => _address.Database;
+
     /// <param name="purpose">Shown to the server's operators by <c>CLIENT LIST</c>; no blanks.</param>
     /// <param name="ct">Cancels the attempt.</param>
     /// <param name="pushed">Takes what the server sends unasked.</param>
@@ -137,6 +140,9 @@ internal sealed class RedisServer(RespConnection connection, Version version, lo
     public long Id => id;
 
     public bool IsOpen => connection.IsOpen;
+
+    /// <inheritdoc cref="RespConnection.Ended"/>
+    public Task Ended => connection.Ended;
 
     /// <inheritdoc cref="RespConnection.ExecuteAsync(RespCommand, TimeSpan, CancellationToken)"/>
     public Task<RespValue> ExecuteAsync(RespCommand command, CancellationToken ct) => connection.ExecuteAsync(command, commandTimeout, ct);

@@ -23,7 +23,7 @@ public sealed class RedisOptions : IOptionsSection, IValidatableObject
 
     public static string Section => "Redis";
 
-    [Description("Address of the server: redis://user:password@host:6379/database, or rediss:// for TLS. When it is set, instances share their rate limits. Messaging__Backend=redis and Channels__Repository=Redis take a server on this machine if it is not.")]
+    [Description("Address of the server: redis://user:password@host:6379/database, or rediss:// for TLS. When it is set, instances share their rate limits, the distributed cache and the clients of SignalR's hubs. Messaging__Backend=redis and Channels__Repository=Redis take a server on this machine if it is not.")]
     [Secret]
     public Uri? Url { get; set; }
 

@@ -1,9 +1,14 @@
+using Microsoft.AspNetCore.SignalR;
+using Microsoft.Extensions.Caching.Distributed;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Logging;
 using Mneme.Platform.Http;
 using Mneme.Platform.Persistence;
+using Mneme.Platform.Redis.Caching;
 using Mneme.Platform.Redis.RateLimits;
+using Mneme.Platform.Redis.SignalR;
 
 namespace Mneme.Platform.Redis;
 
@@ -17,7 +22,7 @@ public static class RedisSharing
         services.AddSingleton<IRedisStore, RedisStore>();
     }
 
-    /// <summary>Lets them share the counts of rate limits, if <c>Redis__Url</c> is set.</summary>
+    /// <summary>Lets them share the counts of rate limits, the distributed cache, and the clients of SignalR's hubs, if <c>Redis__Url</c> is set.</summary>
     /// <param name="services">The process'.</param>
     /// <param name="configuration">Everything that was configured.</param>
     /// <param name="counters">Part of the counters' names: a gateway counts for itself what the services behind it count once more.</param>
@@ -26,6 +31,17 @@ public static class RedisSharing
         if (configuration.GetSection(RedisOptions.Section)[nameof(RedisOptions.Url)] is not { Length: > 0 })
             return;
         services.AddRedisConnector(configuration);
-        services.Replace(ServiceDescriptor.Singleton<IRateLimits>(provider => ActivatorUtilities.CreateInstance<RedisRateLimits>(provider, counters)));
+        services.Replace(ServiceDescriptor.Singleton<IRateLimits>(provider =>
+            ActivatorUtilities.CreateInstance<RedisRateLimits>(provider, counters, BestEffort<RedisRateLimits>(provider, "limits", RedisRateLimits.Meanwhile))));
+        services.Replace(ServiceDescriptor.Singleton<IDistributedCache>(provider =>
+            ActivatorUtilities.CreateInstance<RedisCache>(provider, BestEffort<RedisCache>(provider, "cache", RedisCache.Meanwhile))));
+        // Made only for hubs that are mapped. SignalR itself adds its own only if there is none.
+        services.Replace(ServiceDescriptor.Singleton(typeof(HubLifetimeManager<>), typeof(RedisHubLifetimeManager<>)));
+    }
+
+    private static BestEffortRedis BestEffort<TUser>(IServiceProvider provider, string purpose, string meanwhile)
+    {
+        var time = provider.GetRequiredService<TimeProvider>();
+        return new BestEffortRedis(new RedisClient(provider.GetRequiredService<RedisConnector>(), purpose, time), meanwhile, time, provider.GetRequiredService<ILogger<TUser>>());
     }
 }

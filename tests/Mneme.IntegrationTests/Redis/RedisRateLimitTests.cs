@@ -5,6 +5,7 @@ using Mneme.IntegrationTests.Platform.Probe;
 using Mneme.IntegrationTests.Support;
 using Mneme.Platform.Http;
 using Mneme.Platform.Messaging;
+using Mneme.Platform.Redis;
 using Mneme.Platform.Redis.RateLimits;
 
 namespace Mneme.IntegrationTests.Redis;
@@ -115,7 +116,9 @@ public sealed class RedisRateLimitTests(SharedRedis redis, SharedApplication sha
     private async Task<RedisRateLimits> SharingAsync(RedisInstance instance)
     {
         var limits = new RedisRateLimits(
-            "limit", RedisConnections.Connector(instance.Address, TimeSpan.FromSeconds(2)), new MemoryRateLimits(new StandingClock()), new MessagingOptions { Prefix = _prefix }, TimeProvider.System, NullLogger<RedisRateLimits>.Instance);
+            "limit",
+            new BestEffortRedis(new RedisClient(RedisConnections.Connector(instance.Address, TimeSpan.FromSeconds(2)), "limits", TimeProvider.System), RedisRateLimits.Meanwhile, TimeProvider.System, NullLogger.Instance),
+            new MemoryRateLimits(new StandingClock()), new MessagingOptions { Prefix = _prefix });
         await SharedAsync(limits, instance);
         return limits;
     }

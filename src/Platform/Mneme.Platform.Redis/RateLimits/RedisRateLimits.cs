@@ -1,5 +1,4 @@
 using System.Globalization;
-using Microsoft.Extensions.Logging;
 using Mneme.Platform.Http;
 using Mneme.Platform.Messaging;
 using Mneme.Platform.Redis.Resp;
@@ -8,12 +7,12 @@ namespace Mneme.Platform.Redis.RateLimits;
 
 /// <summary>
 /// Counts in Redis, for all instances together. While Redis does not answer each instance counts for itself: closing would turn an outage of a counter into one of the whole, and
-/// opening would lift the limits for whoever brings the counter down. No request waits for a connection, and none longer than <see cref="Patience"/> for an answer.
+/// opening would lift the limits for whoever brings the counter down.
 /// </summary>
-internal sealed partial class RedisRateLimits(
-    string counters, RedisConnector connector, MemoryRateLimits own, MessagingOptions messaging, TimeProvider time, ILogger<RedisRateLimits> logger) : IRateLimits, IAsyncDisposable
+internal sealed class RedisRateLimits(string counters, BestEffortRedis redis, MemoryRateLimits own, MessagingOptions messaging) : IRateLimits, IAsyncDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(250);
+    /// <summary>For <see cref="BestEffortRedis"/>.</summary>
+    public const string Meanwhile = "each instance counts requests for itself";
 
     // The generic cell rate algorithm, as in memory: the time at which the bucket would be full again, in microseconds of the server's clock, which all share. ARGV: interval, window.
     private const string Take = """
@@ -26,82 +25,20 @@ internal sealed partial class RedisRateLimits(
         return { 1, after - now, 0 }
         """;
 
-    private readonly RedisClient _client = new(connector, "limits", time);
-    private readonly Lock _turn = new();
-    private Task _connecting = Task.CompletedTask;
-    private bool _isAlone;
-
     public async ValueTask<RateLimitDecision> TakeAsync(RateLimit limit, UInt128 key, CancellationToken ct)
     {
-        if (_client.Current is not { } server)
-        {
-            Connect();
-            return await own.TakeAsync(limit, key, ct);
-        }
-
         var window = limit.Window.Ticks / TimeSpan.TicksPerMicrosecond;
         var interval = Math.Max(1, window / limit.Quota);
-        try
-        {
-            var name = string.Create(CultureInfo.InvariantCulture, $"{messaging.Prefix}.{counters}.{limit.Name}.{key:x32}");
-            var reply = await server.ExecuteAsync(RespCommand.Of("EVAL", Take, 1, name, interval, window), Patience, ct);
-            if (reply.Items is not [var isAllowed, var untilFull, var untilOne])
-                throw new RespProtocolException("Redis did not answer with a decision.");
-            Alone(null);
-            return new RateLimitDecision(
-                isAllowed.AsInteger() == 1, isAllowed.AsInteger() == 1 ? (int)((window - untilFull.AsInteger()) / interval) : 0, Seconds(untilFull.AsInteger()),
-                isAllowed.AsInteger() == 1 ? 0 : Seconds(untilOne.AsInteger()));
-        }
-        catch (RedisException e)
-        {
-            Alone(e);
+        var name = string.Create(CultureInfo.InvariantCulture, $"{messaging.Prefix}.{counters}.{limit.Name}.{key:x32}");
+        var reply = await redis.TryExecuteAsync(RespCommand.Of("EVAL", Take, 1, name, interval, window), ct);
+        if (reply?.Items is not [var isAllowed, var untilFull, var untilOne])
             return await own.TakeAsync(limit, key, ct);
-        }
-    }
-
-    /// <summary>Connects beside the requests. The client makes pauses between attempts that fail.</summary>
-    private void Connect()
-    {
-        lock (_turn)
-        {
-            if (_connecting.IsCompleted)
-                _connecting = ConnectAsync();
-        }
-    }
-
-    private async Task ConnectAsync()
-    {
-        try
-        {
-            await _client.ServerAsync(CancellationToken.None);
-        }
-        catch (RedisException e)
-        {
-            Alone(e);
-        }
-    }
-
-    private void Alone(RedisException? reason)
-    {
-        if (Interlocked.Exchange(ref _isAlone, reason is not null) == reason is not null)
-            return;
-        if (reason is not null)
-            LogAlone(reason);
-        else
-            LogShared();
+        return new RateLimitDecision(
+            isAllowed.AsInteger() == 1, isAllowed.AsInteger() == 1 ? (int)((window - untilFull.AsInteger()) / interval) : 0, Seconds(untilFull.AsInteger()),
+            isAllowed.AsInteger() == 1 ? 0 : Seconds(untilOne.AsInteger()));
     }
 
     private static int Seconds(long microseconds) => (int)Math.Max(1, (microseconds + 999_999) / 1_000_000);
 
-    public async ValueTask DisposeAsync()
-    {
-        await _connecting;
-        await _client.DisposeAsync();
-    }
-
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Redis does not count requests; until it does, this instance counts its own")]
-    private partial void LogAlone(Exception exception);
-
-    [LoggerMessage(Level = LogLevel.Information, Message = "Requests are counted in Redis, for all instances together")]
-    private partial void LogShared();
+    public ValueTask DisposeAsync() => redis.DisposeAsync();
 }

@@ -53,6 +53,9 @@ internal sealed class RespConnection : IAsyncDisposable
     /// <summary>Whether commands can be sent, as far as is known.</summary>
     public bool IsOpen => !_closing.IsCancellationRequested;
 
+    /// <summary>Completes when the connection is lost or closed.</summary>
+    public Task Ended => _running;
+
     /// <summary>Sends a command and returns its reply.</summary>
     /// <exception cref="RedisServerException">The server answered with an error.</exception>
     /// <exception cref="RedisTimeoutException">There was no reply in time.</exception>

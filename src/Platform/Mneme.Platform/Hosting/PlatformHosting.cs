@@ -7,6 +7,7 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Mneme.Platform.Asking;
 using Mneme.Platform.Asking.Brokers;
+using Mneme.Platform.Caching;
 using Mneme.Platform.Configuration;
 using Mneme.Platform.Domain;
 using Mneme.Platform.Http;
@@ -48,6 +49,7 @@ public static class PlatformHosting
             provider.GetRequiredService<DatabaseServer>(), provider.GetRequiredService<DatabaseOptions>(),
             registry.Services.Where(s => s.Database is not null).ToDictionary(s => s.Name, s => s.PoolSize, StringComparer.Ordinal),
             provider.GetRequiredService<ILoggerFactory>()));
+        builder.Services.AddMemoryCaching();
         builder.Services.AddScoped<CurrentService>();
         builder.Services.AddScoped<DomainEvents>();
         builder.Services.AddScoped<CurrentJob>();
