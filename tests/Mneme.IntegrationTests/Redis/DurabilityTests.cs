@@ -67,7 +67,7 @@ public sealed class DurabilityTests
     // Redis 7.2 and newer, which Debian 12 does not have: a stand-in that speaks the documented replies.
     [Theory]
     [InlineData("*2\r\n:1\r\n:2\r\n", null)]
-    [InlineData("*2\r\n:0\r\n:2\r\n", "did not bring events to its disk")]
+    [InlineData("*2\r\n:0\r\n:2\r\n", "did not bring it to its disk")]
     [InlineData("*2\r\n:1\r\n:1\r\n", "reached 1 of 2 replicas")]
     public async Task A_newer_server_is_asked_to_wait_for_its_disk_instead(string reply, string? fault)
     {
