@@ -44,6 +44,23 @@ public sealed class ReviewLog
         return new ReviewLog(new ReviewHistories(starts, ratings, days), times, context);
     }
 
+    /// <summary>Divides reviews by time, so that weights fitted to the earlier ones can be judged by the later ones, each of which is predicted from all before it.</summary>
+    /// <param name="reviews">The reviews in any order.</param>
+    /// <param name="cards">How many cards there are.</param>
+    /// <param name="share">The share of the earlier ones, 0 to 1.</param>
+    public static (ReviewLog Earlier, ReviewLog Later) SplitByTime(ReadOnlySpan<LoggedReview> reviews, int cards, double share)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(share);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(share, 1);
+        var all = reviews.ToArray();
+        Array.Sort(all, (a, b) => a.TimeMilliseconds.CompareTo(b.TimeMilliseconds));
+        var earlier = (int)(all.Length * share);
+        var first = Create(all.AsSpan(0, earlier), cards);
+        for (var i = 0; i < earlier; i++)
+            all[i] = all[i] with { IsContext = true };
+        return (first, Create(all, cards));
+    }
+
     /// <summary>Whether a review comes at least a day after one of the same card, and is not only context.</summary>
     internal bool IsPredicted(int card, int review) => review > Histories.Starts[card] && Histories.ElapsedDays[review] > 0 && !_isContext[review];
 }

@@ -12,6 +12,8 @@ public sealed class FsrsOptimizerTests
         0.6, 2.1, 4.2, 14, 6.0, 0.7, 2.4, 0.02, 1.5, 0.2, 1.1, 1.8, 0.08, 0.32, 1.9, 0.5, 2.2, 0.6, 0.15, 0.12, 0.22,
     ]);
 
+    private static readonly FsrsModel Model = new(FsrsWeights.Default);
+
     [Fact]
     public void Known_weights_are_found_again_from_a_simulated_learner()
     {
@@ -166,15 +168,25 @@ public sealed class FsrsOptimizerTests
 
         // One card, rated Good; 2 days later remembered, 5 days later forgotten.
         var log = Log([new(0, 1, Rating.Good, 0), new(0, 2, Rating.Good, 2), new(0, 3, Rating.Again, 5)]);
-        var model = new FsrsModel(FsrsWeights.Default);
-        var first = model.First(Rating.Good);
-        var (r1, r2) = (model.Retrievability(2, first.Stability), model.Retrievability(5, model.Next(first, 2, Rating.Good).Stability));
-        var accuracy = Accuracy.Of(model, log);
+        var first = Model.First(Rating.Good);
+        var (r1, r2) = (Model.Retrievability(2, first.Stability), Model.Retrievability(5, Model.Next(first, 2, Rating.Good).Stability));
+        var accuracy = Accuracy.Of(Model, log);
         accuracy.Reviews.ShouldBe(2);
         accuracy.LogLoss.ShouldBe(-(Math.Log(r1) + Math.Log(1 - r2)) / 2, 1e-12);
         accuracy.RmseBins.ShouldBe(Math.Sqrt(((1 - r1) * (1 - r1) + r2 * r2) / 2), 1e-12);
         accuracy.Auc.ShouldBe(r1 > r2 ? 1 : 0);
-        Accuracy.Of(model, Log([])).LogLoss.ShouldBe(double.NaN);
+        Accuracy.Of(Model, Log([])).LogLoss.ShouldBe(double.NaN);
+    }
+
+    [Fact]
+    public void Weights_fitted_to_earlier_reviews_predict_later_ones_better()
+    {
+        var reviews = new SimulatedLearner { Weights = Known, Cards = 1_500 }.Reviews();
+        var (earlier, later) = ReviewLog.SplitByTime(CollectionsMarshal.AsSpan(reviews), 1_500, 0.8);
+        var (all, first, second) = (Accuracy.Of(Model, Log(reviews)).Reviews, Accuracy.Of(Model, earlier).Reviews, Accuracy.Of(Model, later).Reviews);
+        (first + second).ShouldBe(all);
+        second.ShouldBeInRange(all / 8, all / 3);
+        LogLoss(FsrsOptimizer.Fit(earlier, new FitSettings()).Weights, later).ShouldBeLessThan(LogLoss(FsrsWeights.Default, later));
     }
 
     private static double LogLoss(FsrsWeights weights, ReviewLog log) => Accuracy.Of(new FsrsModel(weights), log).LogLoss;
