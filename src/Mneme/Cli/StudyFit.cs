@@ -16,13 +16,18 @@ internal static class StudyFit
     public static Fitted Run(string path, string? holdout, CancellationToken ct)
     {
         var file = new ReviewFile();
-        var reviews = file.Read(path);
-        var log = ReviewLog.Create(CollectionsMarshal.AsSpan(reviews), file.Cards);
+        var log = ReviewLog.Create(CollectionsMarshal.AsSpan(file.Read(path)), file.Cards);
+        // What reading left behind is several times what is kept, and nothing would ask for it back before the end.
+        GC.Collect();
         var start = Stopwatch.GetTimestamp();
         var fit = FsrsOptimizer.Fit(log, new FitSettings(), ct: ct);
         var seconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
         var train = Judge(fit.Weights, log);
-        return new Fitted(fit, train, holdout is null ? null : Judge(fit.Weights, Continue(reviews, file, holdout)), seconds);
+        if (holdout is null)
+            return new Fitted(fit, train, Holdout: null, seconds);
+        GC.Collect();
+        log = log.Continue(CollectionsMarshal.AsSpan(file.Read(holdout)), file.Cards);
+        return new Fitted(fit, train, Judge(fit.Weights, log), seconds);
     }
 
     public static void Write(Fitted fitted, TextWriter output)
@@ -67,15 +72,6 @@ internal static class StudyFit
     }
 
     private static Judged Judge(FsrsWeights weights, ReviewLog log) => new(Accuracy.Of(new FsrsModel(FsrsWeights.Default), log), Accuracy.Of(new FsrsModel(weights), log));
-
-    /// <summary>The reviews held out, each after what its card has in the training file; of reviews in both files, the training file's count.</summary>
-    private static ReviewLog Continue(List<LoggedReview> training, ReviewFile file, string path)
-    {
-        var known = training.Select(review => (review.Card, review.TimeMilliseconds)).ToHashSet();
-        var all = training.ConvertAll(review => review with { IsContext = true });
-        all.AddRange(file.Read(path).Where(review => !known.Contains((review.Card, review.TimeMilliseconds))));
-        return ReviewLog.Create(CollectionsMarshal.AsSpan(all), file.Cards);
-    }
 
     private static string Line(string name, Accuracy accuracy) => string.Create(
         CultureInfo.InvariantCulture, $"{name,-18} {accuracy.Reviews,9} {accuracy.LogLoss,10:0.0000} {accuracy.RmseBins,12:0.0000} {accuracy.Auc,5:0.0000}");

@@ -30,7 +30,8 @@ public sealed class StudyFitTests : IDisposable
         // A card's later reviews are predicted from its earlier ones, which the other file has.
         var isLater = reviews.Count(r => r.TimeMilliseconds >= split && r.ElapsedDays > 0);
         fitted.Holdout!.Default.Reviews.ShouldBe(isLater);
-        fitted.Holdout.Default.LogLoss.ShouldBe(Judged(reviews.ConvertAll(r => r with { IsContext = r.TimeMilliseconds < split })), 1e-12);
+        var later = ReviewLog.Create([.. reviews.Where(r => r.TimeMilliseconds < split)], 400).Continue([.. reviews.Where(r => r.TimeMilliseconds >= split)], 400);
+        fitted.Holdout.Default.LogLoss.ShouldBe(Accuracy.Of(new FsrsModel(FsrsWeights.Default), later).LogLoss, 1e-12);
 
         using var json = new MemoryStream();
         StudyFit.WriteJson(fitted, json);
@@ -81,9 +82,6 @@ public sealed class StudyFitTests : IDisposable
     }
 
     private static List<LoggedReview> Read(string text) => new ReviewFile().Read(new MemoryStream(Encoding.UTF8.GetBytes(text)), "reviews.csv");
-
-    private static double Judged(List<LoggedReview> reviews) =>
-        Accuracy.Of(new FsrsModel(FsrsWeights.Default), ReviewLog.Create([.. reviews], reviews.Max(review => review.Card) + 1)).LogLoss;
 
     private string Write(string name, IEnumerable<LoggedReview> reviews)
     {

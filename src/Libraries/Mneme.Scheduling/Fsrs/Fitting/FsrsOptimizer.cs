@@ -102,11 +102,9 @@ public static class FsrsOptimizer
 
     private static double[] Descend(TrainingSet training, double[] start, FitSettings settings, IProgress<double>? progress, CancellationToken ct)
     {
-        var (weights, best, bestLoss) = (start.ToArray(), start, double.PositiveInfinity);
-        var (cards, random, loss) = (training.Cards.ToArray(), new Random(settings.Seed), new LossGradient(settings.ShortTerm));
-        var steps = (training.Weighted / settings.BatchSize + 1) * settings.Epochs;
-        var adam = new Adam(settings.LearningRate, steps);
-        var unused = new double[FsrsWeights.Count];
+        var weights = start.ToArray();
+        var (cards, random, loss, adam) = (training.Cards.ToArray(), new Random(settings.Seed), new LossGradient(settings.ShortTerm), new Adam());
+        var (done, all) = (0L, (double)training.Weighted * settings.Epochs);
         for (var epoch = 0; epoch < settings.Epochs; epoch++)
         {
             random.Shuffle(cards);
@@ -117,29 +115,25 @@ public static class FsrsOptimizer
                 loss.Clear();
                 var items = 0;
                 for (; at < cards.Length && items < settings.BatchSize; at++)
-                    items += Add(training, cards[at], loss, differentiate: true).Items;
+                    items += Add(training, cards[at], loss);
                 Penalty(weights, start, settings.Penalty * items / training.Weighted, loss.Gradient);
-                adam.Step(weights, loss.Gradient);
+                adam.Step(weights, loss.Gradient, Adam.Rate(settings.LearningRate, done / all));
                 Clamp(weights, settings.ShortTerm);
-                progress?.Report((epoch + (double)at / cards.Length) / settings.Epochs);
+                done += items;
+                progress?.Report(done / all);
             }
-
-            loss.Use(weights);
-            var total = Penalty(weights, start, settings.Penalty, unused);
-            foreach (var card in cards)
-                total += Add(training, card, loss, differentiate: false).Loss;
-            if (total < bestLoss)
-                (best, bestLoss) = (weights.ToArray(), total);
         }
 
-        return best.ToArray();
+        return weights;
     }
 
-    private static (double Loss, int Items) Add(TrainingSet training, int card, LossGradient loss, bool differentiate)
+    /// <returns>How many reviews of the card are fitted to.</returns>
+    private static int Add(TrainingSet training, int card, LossGradient loss)
     {
         var (start, length) = (training.Histories.Starts[card], training.Histories.Length(card));
         var weights = training.Weights.AsSpan(start, length);
-        return (loss.Add(training.Histories.Ratings.AsSpan(start, length), training.Histories.ElapsedDays.AsSpan(start, length), weights, differentiate), length - weights.Count(0f));
+        loss.Add(training.Histories.Ratings.AsSpan(start, length), training.Histories.ElapsedDays.AsSpan(start, length), weights);
+        return length - weights.Count(0f);
     }
 
     private static void Clamp(double[] weights, bool shortTerm)

@@ -46,12 +46,11 @@ internal sealed class LossGradient(bool shortTerm)
         _targetByW5 = -3 * Math.Exp(3 * _w[5]);
     }
 
-    /// <summary>The loss along a history.</summary>
+    /// <summary>The loss along a history; its derivatives are added to <see cref="Gradient"/>.</summary>
     /// <param name="ratings">The ratings.</param>
     /// <param name="days">Days since the review before.</param>
     /// <param name="weights">How much each prediction counts; 0 if it is none.</param>
-    /// <param name="differentiate">Whether the derivatives are added to <see cref="Gradient"/>.</param>
-    public double Add(ReadOnlySpan<Rating> ratings, ReadOnlySpan<int> days, ReadOnlySpan<float> weights, bool differentiate)
+    public double Add(ReadOnlySpan<Rating> ratings, ReadOnlySpan<int> days, ReadOnlySpan<float> weights)
     {
         var last = Math.Min(weights.Length, _tape.Length) - 1;
         while (last > 0 && weights[last] == 0)
@@ -67,8 +66,6 @@ internal sealed class LossGradient(bool shortTerm)
             loss += weights[i] * Forward(ref step, ref s, ref d, (int)ratings[i], days[i], weights[i] > 0, i < last);
         }
 
-        if (!differentiate)
-            return loss;
         var (byS, byD) = (0.0, 0.0);
         for (var i = last; i > 0; i--)
             Backward(ref _tape[i], (int)ratings[i], days[i], weights[i], ref byS, ref byD, i < last);

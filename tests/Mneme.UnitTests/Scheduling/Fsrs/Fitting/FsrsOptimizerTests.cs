@@ -95,7 +95,9 @@ public sealed class FsrsOptimizerTests
         reviews.AddRange(Simple(30));
         var training = TrainingSet.Create(Log(reviews));
         (training.Items, training.Weighted).ShouldBe((299 + 30 + 6, 255 + 30 + 6));
-        TrainingSet.Create(Log(reviews.ConvertAll(review => review with { IsContext = true }))).Items.ShouldBe(0);
+        var continued = Log(reviews).Continue([new(0, 400, Rating.Good, 3), new(31, 401, Rating.Good, 0), .. reviews], 32);
+        (TrainingSet.Create(continued).Items, continued.Histories.Reviews).ShouldBe((0, reviews.Count + 2));
+        Accuracy.Of(Model, continued).Reviews.ShouldBe(1);
     }
 
     [Fact]
@@ -147,7 +149,7 @@ public sealed class FsrsOptimizerTests
         var vector = Vectors.Get("cosine_lr");
         var steps = vector.Numbers("steps");
         for (var i = 0; i <= 5; i++)
-            Adam.Rate(vector.Number("init_lr"), i, 5).ShouldBe(steps[i], 1e-12);
+            Adam.Rate(vector.Number("init_lr"), i / 5.0).ShouldBe(steps[i], 1e-12);
     }
 
     [Theory]
