@@ -8,6 +8,9 @@ internal static class Memory
     /// <summary>Resident set of a process.</summary>
     public static double Rss(int processId) => Field($"/proc/{processId}/status", "VmRSS:");
 
+    /// <summary>The largest resident set that a process has had.</summary>
+    public static double Peak(int processId) => Field($"/proc/{processId}/status", "VmHWM:");
+
     /// <summary>Proportional set of PostgreSQL: the postmaster and its children, shared memory counted once.</summary>
     public static double PostgresPss(int postmaster) =>
         Directory.EnumerateDirectories("/proc")

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Mneme.Bench;
 using Mneme.Bench.Events;
+using Mneme.Bench.Scheduling;
 
 var root = new RootCommand("Benchmarks of Mneme. Each compares with something measured in the same run: a bare handler, counting, a calm server.")
 {
@@ -9,6 +10,8 @@ var root = new RootCommand("Benchmarks of Mneme. Each compares with something me
     LoginBench.Create(),
     GatewayBench.Create(),
     EventsBench.Create(),
+    SchedulerBench.Create(),
+    OptimizerBench.Create(),
     LoginFlood.Create(),
     BaselineServer.Create(),
 };

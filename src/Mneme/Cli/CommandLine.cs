@@ -28,6 +28,7 @@ internal static class CommandLine
             DeadLettersCommand.Create(),
             CertsCommand.Create(),
             GatewayCommand.Create(),
+            StudyCommand.Create(),
             DeploymentCommand.Create(),
             DocumentConfigurationCommand.Create(),
             RunJobsCommand.Create(),
